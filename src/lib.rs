@@ -1,0 +1,4 @@
+//! wslens shows what a WebSocket connection really says.
+
+pub mod session;
+pub mod wire;

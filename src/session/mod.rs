@@ -1,0 +1,3 @@
+//! Follows connections: [`segment::Segment`] in, events out.
+
+pub mod segment;

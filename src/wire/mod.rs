@@ -1,0 +1,13 @@
+//! Bytes to typed values, never judged (RFC 6455, RFC 7692, HTTP/1.1 heads).
+//!
+//! Nothing here knows a rule, a socket, a clock or a colour. "Not all here yet" is a value, not an error, and
+//! a number keeps its number: `Opcode(3)` and `CloseCode(1099)` are values without a name.
+
+pub mod accept;
+pub mod bits;
+pub mod close;
+pub mod frame;
+pub mod mask;
+pub mod opcode;
+pub mod sender;
+pub mod utf8;
