@@ -5,9 +5,13 @@
 
 pub mod accept;
 pub mod bits;
+pub mod body;
 pub mod close;
 pub mod frame;
+pub mod head;
+pub mod list;
 pub mod mask;
 pub mod opcode;
 pub mod sender;
+pub mod span;
 pub mod utf8;
