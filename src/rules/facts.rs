@@ -1,0 +1,107 @@
+//! The facts that rules look at. The session gathers them; a rule only compares.
+
+use crate::wire::close::CloseBody;
+use crate::wire::frame::Header;
+use crate::wire::head::Head;
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// A request of an opening handshake, whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The request, as it was sent.
+    pub head: &'a Head,
+    /// The earlier connection that used the same nonce, among the last 4096.
+    pub same_nonce_on: Option<u32>,
+}
+
+/// A response to a request of an opening handshake, whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// The response, as it was sent.
+    pub head: &'a Head,
+    /// The request, where it was seen.
+    pub request: Option<&'a Head>,
+}
+
+/// The reserved bits that the agreed extensions give a meaning to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rsv {
+    /// What was agreed is not known: the handshake was not seen.
+    Unknown,
+    /// These: RSV1 is 4, RSV2 is 2, RSV3 is 1.
+    Used(u8),
+}
+
+/// A frame whose header has come, and what came before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// The header.
+    pub header: Header,
+    /// Who sent it.
+    pub sender: Sender,
+    /// Whether it is known who is the client by other evidence than the MASK bit.
+    pub roles_known: bool,
+    /// The reserved bits in use.
+    pub rsv: Rsv,
+    /// Whether RSV1 means "compressed message": permessage-deflate was agreed.
+    pub deflate: bool,
+    /// The frame that began the message still open, if one is.
+    pub open: Option<u64>,
+    /// Whether a message could be open without our knowing: the input began in the middle.
+    pub open_unknown: bool,
+    /// The number of this sender's Close frame, if it sent one.
+    pub closed_by: Option<u64>,
+    /// How many frames of this sender in a row, this one included, used this masking key.
+    pub same_key: u32,
+    /// Whether it was sent before the answer to the opening handshake.
+    pub early: bool,
+}
+
+/// A frame whose payload is over, or as much of it as came.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameEnd<'a> {
+    /// The header.
+    pub header: Header,
+    /// Who sent it.
+    pub sender: Sender,
+    /// Whether it is known who is the client by other evidence than the MASK bit.
+    pub roles_known: bool,
+    /// Whether bytes of the payload are missing.
+    pub partial: bool,
+    /// The unmasked payload of a control frame, up to 125 bytes; empty for data frames.
+    pub control: &'a [u8],
+    /// For a Pong: whether a Ping of the other side with the same payload was seen before.
+    pub answers: bool,
+    /// For a Pong: whether the other side's Pings are all known.
+    pub pings_known: bool,
+}
+
+impl<'a> FrameEnd<'a> {
+    /// The body of a whole Close frame.
+    #[must_use]
+    pub fn close(&self) -> Option<CloseBody<'a>> {
+        let whole = self.header.opcode() == Opcode::CLOSE && !self.partial;
+        whole.then(|| CloseBody::decode(self.control))
+    }
+}
+
+/// A message whose last frame is over.
+#[derive(Clone, Copy, Debug)]
+pub struct Message {
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// Who sent it.
+    pub sender: Sender,
+    /// The offset of the first byte of its payload that is not UTF-8, where it is text and was checked.
+    pub utf8_error: Option<u64>,
+    /// Bytes of payload over all its frames.
+    pub wire_len: u64,
+}
+
+/// The end of a connection: both senders' streams are over.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// What is known of the whole connection.
+    pub facts: &'a super::ending::Ending,
+}

@@ -1,0 +1,168 @@
+//! The rule book: one row for each demand of the RFCs, in our own words.
+//!
+//! A chapter is a file with its rows and their checks. A check compares [`facts`] and touches nothing else: it
+//! never decodes and never shows. [`book`] gives all rows; [`Judge`] holds what was found at one event.
+
+pub mod closing;
+pub mod ending;
+pub mod facts;
+pub mod framing;
+pub mod messages;
+pub mod rule;
+
+use self::rule::{Broken, Check, Finding, Rule};
+use crate::wire::frame::LengthForm;
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// The chapters, in the order in which a connection meets them.
+pub static CHAPTERS: &[&[Rule]] = &[framing::RULES, messages::RULES, closing::RULES];
+
+/// Every row of the book.
+pub fn book() -> impl Iterator<Item = &'static Rule> {
+    CHAPTERS.iter().copied().flatten()
+}
+
+/// The rule with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    book().find(|rule| rule.id == id)
+}
+
+/// Judges a request of an opening handshake.
+pub fn judge_request(facts: &facts::Request<'_>, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::Request(broken) = check { broken(facts) } else { None });
+}
+
+/// Judges the response to one.
+pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::Response(broken) = check { broken(facts) } else { None });
+}
+
+/// Judges the header of a frame.
+#[inline]
+pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
+    if !is_unremarkable(facts) {
+        judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
+    }
+}
+
+/// Judges a frame whose payload is over.
+pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
+}
+
+/// Judges a whole message.
+pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
+}
+
+/// Judges the end of a connection.
+pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::End(broken) = check { broken(facts) } else { None });
+}
+
+fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
+    found.extend(book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken })));
+}
+
+/// Whether no rule about headers can speak of this frame: the fast path of all usual frames.
+///
+/// It repeats what the rows say, so a test holds it against them for every pair of first bytes.
+#[inline]
+fn is_unremarkable(f: &facts::Frame) -> bool {
+    let (header, opcode) = (&f.header, f.header.opcode());
+    let plain = if opcode.is_control() {
+        matches!(opcode, Opcode::CLOSE | Opcode::PING | Opcode::PONG)
+            && header.fin()
+            && header.payload_len() <= 125
+    } else {
+        matches!(opcode, Opcode::TEXT | Opcode::BINARY) == f.open.is_none() && opcode.0 <= 2
+    };
+    let minimal = match header.length_form() {
+        LengthForm::Seven => true,
+        LengthForm::Sixteen => header.payload_len() > 125,
+        LengthForm::SixtyFour => header.payload_len() > 0xffff && header.payload_len() >> 63 == 0,
+    };
+    let masked = !f.roles_known || header.mask() == (f.sender == Sender::Client);
+    let compressed = f.deflate && header.rsv() == 4 && opcode.begins_message();
+    let usual_key =
+        !header.mask() || f.same_key < framing::SAME_KEY && header.key().is_some_and(|k| k.0 != [0; 4]);
+    plain && minimal && masked && usual_key && (header.rsv() == 0 || compressed) && f.closed_by.is_none() && !f.early
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::facts::{Frame, Rsv};
+    use crate::wire::frame::Header;
+
+    /// Every pair of first bytes, on both sides of each length boundary, with and without a usual key.
+    fn headers() -> impl Iterator<Item = Header> {
+        (0..=u16::MAX).flat_map(|two| {
+            let [first, second] = two.to_be_bytes();
+            let form = LengthForm::announced_by(second);
+            let lengths: &[u64] = match form {
+                LengthForm::Seven => &[0],
+                LengthForm::Sixteen => &[0, 125, 126, 0xffff],
+                LengthForm::SixtyFour => &[0, 125, 126, 0xffff, 0x1_0000, 1 << 62, 1 << 63, u64::MAX],
+            };
+            lengths.iter().flat_map(move |len| {
+                [[0; 4], [1, 2, 3, 4]].into_iter().map(move |key| {
+                    let mut bytes = vec![first, second];
+                    let whole = len.to_be_bytes();
+                    bytes.extend_from_slice(&whole[8 - form.extended_bytes()..]);
+                    bytes.extend_from_slice(&key);
+                    Header::decode(&bytes).expect("a whole header")
+                })
+            })
+        })
+    }
+
+    fn contexts(header: Header) -> impl Iterator<Item = Frame> {
+        let both = [false, true];
+        let contexts = Sender::BOTH.into_iter().flat_map(move |sender| {
+            both.into_iter().flat_map(move |roles_known| {
+                [Rsv::Unknown, Rsv::Used(0), Rsv::Used(4)].into_iter().flat_map(move |rsv| {
+                    [None, Some(1)].into_iter().map(move |open| (sender, roles_known, rsv, open))
+                })
+            })
+        });
+        contexts.map(move |(sender, roles_known, rsv, open)| Frame {
+            header,
+            sender,
+            roles_known,
+            rsv,
+            deflate: rsv == Rsv::Used(4),
+            open,
+            open_unknown: false,
+            closed_by: None,
+            same_key: 1,
+            early: false,
+        })
+    }
+
+    #[test]
+    fn the_fast_path_passes_over_no_finding() {
+        let mut fast = 0u64;
+        for facts in headers().flat_map(contexts).filter(is_unremarkable) {
+            fast += 1;
+            for rule in book() {
+                if let Check::Frame(check) = rule.check {
+                    assert_eq!(check(&facts), None, "{} on {facts:?}", rule.id);
+                }
+            }
+        }
+        assert!(fast > 10_000, "the fast path is taken");
+    }
+
+    #[test]
+    fn ids_are_unique_and_name_their_chapter() {
+        let mut ids: Vec<_> = book().map(|rule| rule.id).collect();
+        assert!(ids.iter().all(|id| id.split('/').count() == 2));
+        let rows = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), rows);
+    }
+}
