@@ -24,6 +24,13 @@ pub struct Response<'a> {
     pub request: Option<&'a Head>,
 }
 
+/// What came where the response to a handshake must stand, and is no HTTP.
+#[derive(Clone, Copy, Debug)]
+pub struct NotHttp<'a> {
+    /// The first bytes, as many as it took to know.
+    pub first: &'a [u8],
+}
+
 /// The reserved bits that the agreed extensions give a meaning to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rsv {

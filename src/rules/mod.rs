@@ -39,6 +39,11 @@ pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::Response(broken) = check { broken(facts) } else { None });
 }
 
+/// Judges what came where a response must stand, and is no HTTP.
+pub fn judge_not_http(facts: &facts::NotHttp<'_>, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::NotHttp(broken) = check { broken(facts) } else { None });
+}
+
 /// Judges the header of a frame.
 #[inline]
 pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
@@ -88,7 +93,13 @@ fn is_unremarkable(f: &facts::Frame) -> bool {
     let compressed = f.deflate && header.rsv() == 4 && opcode.begins_message();
     let usual_key =
         !header.mask() || f.same_key < framing::SAME_KEY && header.key().is_some_and(|k| k.0 != [0; 4]);
-    plain && minimal && masked && usual_key && (header.rsv() == 0 || compressed) && f.closed_by.is_none() && !f.early
+    plain
+        && minimal
+        && masked
+        && usual_key
+        && (header.rsv() == 0 || compressed)
+        && f.closed_by.is_none()
+        && !f.early
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ pub enum Check {
     Request(fn(&facts::Request<'_>) -> Option<Broken>),
     /// Looks at the response to one.
     Response(fn(&facts::Response<'_>) -> Option<Broken>),
+    /// Looks at what came where a response must stand, and is no HTTP.
+    NotHttp(fn(&facts::NotHttp<'_>) -> Option<Broken>),
     /// Looks at the header of a frame and what came before it.
     Frame(fn(&facts::Frame) -> Option<Broken>),
     /// Looks at a frame whose payload is over.

@@ -1,3 +1,89 @@
-//! Follows connections: [`segment::Segment`] in, events out.
+//! Follows connections: [`segment::Segment`] in, [`event::Event`] out.
+//!
+//! Five laws hold, and are tests: events cover each sender's stream end to end; cutting the input elsewhere
+//! gives the same events; whatever arrives is something to show; decoding never judges; a live stream passes
+//! unchanged. Memory is bounded whatever the bytes claim.
 
+pub mod agreed;
+mod connection;
+pub mod event;
+mod frames;
+mod link;
+mod message;
+mod nonces;
+mod pings;
 pub mod segment;
+mod sniff;
+
+use std::collections::BTreeMap;
+
+use self::agreed::Agreed;
+use self::connection::Connection;
+use self::event::Sink;
+use self::link::Out;
+use self::nonces::Nonces;
+use self::segment::Segment;
+use crate::rules::rule::Finding;
+
+/// Bytes that are unmasked at once: few enough to stay in the fastest cache.
+const SCRATCH: usize = 16 * 1024;
+
+/// What a session is told before it begins.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Whether text messages are checked as UTF-8. Payload that nobody checks or looks at is not unmasked.
+    pub check_text: bool,
+    /// The extensions in use where the handshake is not seen; unknown unless the user tells.
+    pub agreed: Agreed,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { check_text: true, agreed: Agreed::Unknown }
+    }
+}
+
+/// Follows any number of connections.
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    connections: BTreeMap<u32, Connection>,
+    nonces: Nonces,
+    scratch: Box<[u8; SCRATCH]>,
+    findings: Vec<Finding>,
+}
+
+impl Session {
+    /// Begins with no connection.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            connections: BTreeMap::new(),
+            nonces: Nonces::default(),
+            scratch: Box::new([0; SCRATCH]),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Takes a segment and gives the events that it completes. It cannot fail.
+    pub fn feed<S: Sink + ?Sized>(&mut self, segment: &Segment<'_>, sink: &mut S) {
+        let number = segment.connection;
+        let Self { config, connections, nonces, scratch, findings } = self;
+        let connection =
+            connections.entry(number).or_insert_with(|| Connection::new(number, config.agreed.clone()));
+        connection.feed(segment, Out { sink, config, nonces, scratch, findings });
+        if connection.is_over() {
+            connections.remove(&number);
+        }
+    }
+
+    /// Ends every connection that is still open: the input merely stops.
+    pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
+        let Self { config, connections, nonces, scratch, findings } = self;
+        for connection in connections.values_mut() {
+            connection.finish(Out { sink, config, nonces, scratch, findings });
+        }
+        connections.clear();
+    }
+}

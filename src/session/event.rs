@@ -1,0 +1,298 @@
+//! What comes out of a session: everything that was said, in order, each with the findings it deserves.
+
+use super::agreed::Agreed;
+use super::segment::{How, Opening, Time};
+use crate::rules::ending::Ending;
+use crate::rules::rule::Finding;
+use crate::wire::close::CloseCode;
+use crate::wire::frame::{Header, Partial};
+use crate::wire::head::Head;
+use crate::wire::mask::MaskingKey;
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// One event. Per sender, events cover the stream end to end: each starts where the last one ended.
+///
+/// It borrows from the input and from the session; whoever keeps it copies what it needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event<'a> {
+    /// Which connection.
+    pub connection: u32,
+    /// Whose stream it belongs to.
+    pub sender: Sender,
+    /// When its first byte came.
+    pub time: Option<Time>,
+    /// When its last byte came.
+    pub time_end: Option<Time>,
+    /// Bytes of this sender before it, HTTP and lost bytes included.
+    pub offset: u64,
+    /// Bytes that it covers; 0 where it speaks about the stream.
+    pub len: u64,
+    /// What it is.
+    pub kind: Kind<'a>,
+    /// The rules that it breaks.
+    pub findings: &'a [Finding],
+}
+
+/// What an event is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind<'a> {
+    /// The connection begins.
+    Open(&'a Opening),
+    /// The head of a request.
+    Request(Request<'a>),
+    /// The head of a response.
+    Response(Response<'a>),
+    /// The header of a frame.
+    FrameStart(FrameStart),
+    /// The beginning of a header that never came whole.
+    FrameCut(FrameCut),
+    /// A piece of a frame's payload, as sent.
+    Payload(Payload<'a>),
+    /// The payload of a frame is over, or as much of it as will come.
+    FrameEnd(FrameEnd<'a>),
+    /// A message is over, or as much of it as will come.
+    Message(Message<'a>),
+    /// Bytes that are not WebSocket, or cannot be read as it.
+    Opaque(Opaque<'a>),
+    /// Bytes that were sent and are not here; they count in `len`.
+    Gap,
+    /// Nothing more comes from this sender.
+    End(End<'a>),
+}
+
+/// The head of a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Request<'a> {
+    /// The head, as far as it came.
+    pub head: &'a Head,
+    /// Whether it asks for a WebSocket. Other requests are never judged.
+    pub handshake: bool,
+    /// Whether its end never came, or it is longer than what is read.
+    pub partial: bool,
+}
+
+/// The head of a response.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Response<'a> {
+    /// The head, as far as it came.
+    pub head: &'a Head,
+    /// Whether it answers a request for a WebSocket, or agrees to one.
+    pub handshake: bool,
+    /// Whether its end never came, or it is longer than what is read.
+    pub partial: bool,
+    /// The request that it answers, where it was seen.
+    pub request: Option<&'a Head>,
+    /// What it agrees on, where it is a 101.
+    pub agreed: &'a Agreed,
+}
+
+/// The header of a frame, whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FrameStart {
+    /// Counted from 1 over both senders, by first byte.
+    pub number: u64,
+    /// The header.
+    pub header: Header,
+    /// The message that a data frame belongs to.
+    pub place: Option<Place>,
+}
+
+/// Where a data frame stands in its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the message: counted from 1 over both senders, by first byte.
+    pub message: u64,
+    /// Which piece of it, counted from 1.
+    pub piece: u64,
+    /// Its first frame.
+    pub first_frame: u64,
+    /// What kind of message.
+    pub opcode: Opcode,
+    /// What the first frame's RSV1 says of compression.
+    pub compression: Compression,
+}
+
+/// Whether a message is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// RSV1 is 0, or no extension was agreed that compresses.
+    None,
+    /// RSV1 is 1 and permessage-deflate was agreed.
+    Deflate,
+    /// RSV1 is 1 and what was agreed is unknown, or an extension that is not read here.
+    Unknown,
+}
+
+/// The beginning of a header that never came whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameCut {
+    /// The number of the frame.
+    pub number: u64,
+    /// What came of its header.
+    pub header: Partial,
+}
+
+/// A piece of a frame's payload. Pieces follow one another without holes unless a gap stands between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payload<'a> {
+    /// The number of the frame.
+    pub frame: u64,
+    /// Bytes of the payload before it, lost ones included.
+    pub at: u64,
+    /// The piece as sent.
+    pub raw: &'a [u8],
+    /// The key as the first byte of this piece meets it, where the frame is masked.
+    pub key: Option<MaskingKey>,
+    /// The piece unmasked, where it has been unmasked already.
+    pub plain: Option<&'a [u8]>,
+}
+
+/// The end of a frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FrameEnd<'a> {
+    /// The number of the frame.
+    pub number: u64,
+    /// The header.
+    pub header: Header,
+    /// The message that a data frame belongs to.
+    pub place: Option<Place>,
+    /// Bytes of the payload that came; fewer than claimed where the stream was cut or bytes were lost.
+    pub captured: u64,
+    /// Of a Close: its code, where it came.
+    pub close_code: Option<CloseCode>,
+    /// Of a control frame: its payload, unmasked, up to 125 bytes.
+    pub control: &'a [u8],
+    /// Of a Pong: the Ping that it answers.
+    pub answers: Option<Answer>,
+}
+
+impl FrameEnd<'_> {
+    /// Whether bytes of the payload are missing.
+    #[must_use]
+    pub const fn partial(&self) -> bool {
+        self.captured < self.header.payload_len()
+    }
+
+    /// Of a Close with a code: the reason behind it.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<&[u8]> {
+        self.close_code.and_then(|_| self.control.get(2..))
+    }
+}
+
+/// The Ping that a Pong answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The number of the Ping's frame.
+    pub frame: u64,
+    /// Nanoseconds from the Ping's last byte to the Pong's, where times are known.
+    pub round_trip: Option<u64>,
+}
+
+/// The end of a message. It speaks about the frames before it and covers no bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// Counted from 1 over both senders, by first byte.
+    pub number: u64,
+    /// Text or binary.
+    pub opcode: Opcode,
+    /// The numbers of its first frames, [`MOST_FRAMES_LISTED`] at most.
+    pub frames: &'a [u64],
+    /// How many frames it has.
+    pub frame_count: u64,
+    /// Whether it is compressed.
+    pub compression: Compression,
+    /// Bytes of payload over all its frames, as they came.
+    pub wire_len: u64,
+    /// Whether its last frame came, and all of it.
+    pub complete: bool,
+    /// The offset of the first byte of its payload that is not UTF-8, where it is text and was checked.
+    pub utf8_error: Option<u64>,
+    /// Whether the payload was checked as UTF-8.
+    pub utf8_checked: bool,
+}
+
+/// How many frame numbers a [`Message`] lists.
+pub const MOST_FRAMES_LISTED: usize = 256;
+
+/// Bytes that are not WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opaque<'a> {
+    /// Why they are not read.
+    pub why: Why,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Why bytes are not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// The body of an HTTP message.
+    HttpBody,
+    /// Behind a head that is longer than what is read.
+    HeadTooLong,
+    /// Where a response must stand, something else came.
+    NotHttp,
+    /// Bytes were lost, and where the next frame or head begins is not known.
+    AfterGap,
+    /// TLS: the bytes are encrypted.
+    Tls,
+    /// HTTP/2.
+    Http2,
+    /// The server agreed to another protocol than WebSocket.
+    OtherProtocol,
+}
+
+impl Why {
+    /// `http-body`, `after-gap`, …
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HttpBody => "http-body",
+            Self::HeadTooLong => "head-too-long",
+            Self::NotHttp => "not-http",
+            Self::AfterGap => "after-gap",
+            Self::Tls => "tls",
+            Self::Http2 => "http2",
+            Self::OtherProtocol => "other-protocol",
+        }
+    }
+
+    /// The same as a sentence.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::HttpBody => "the body of an HTTP message",
+            Self::HeadTooLong => {
+                "the head before it is longer than 64 KiB or 256 lines, and is not read further"
+            }
+            Self::NotHttp => "no HTTP response, where the answer to the request must stand",
+            Self::AfterGap => "bytes are missing before it, so where a frame begins is not known",
+            Self::Tls => "TLS: these bytes are encrypted",
+            Self::Http2 => "HTTP/2, in which WebSocket looks different",
+            Self::OtherProtocol => "the connection switched to another protocol than WebSocket",
+        }
+    }
+}
+
+/// The end of a sender's stream.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct End<'a> {
+    /// How it ended.
+    pub how: How,
+    /// What is known of the whole connection, once both streams are over.
+    pub connection: Option<&'a Ending>,
+}
+
+/// What takes events as they come.
+pub trait Sink {
+    /// Takes one event.
+    fn event(&mut self, event: &Event<'_>);
+}
+
+impl<F: FnMut(&Event<'_>)> Sink for F {
+    fn event(&mut self, event: &Event<'_>) {
+        self(event);
+    }
+}

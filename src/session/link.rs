@@ -1,0 +1,270 @@
+//! What one sender's stream shares with the rest of its connection while bytes are fed.
+
+use super::agreed::Agreed;
+use super::event::{Answer, Compression, Event, FrameEnd, Kind, Payload, Sink};
+use super::nonces::Nonces;
+use super::pings::Pings;
+use super::segment::Time;
+use super::{Config, SCRATCH};
+use crate::rules::ending::{CloseSent, Ending, Side};
+use crate::rules::facts::Rsv;
+use crate::rules::rule::Finding;
+use crate::wire::frame::Header;
+use crate::wire::mask::MaskingKey;
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// What both senders of a connection share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) connection: u32,
+    pub(super) agreed: Agreed,
+    pub(super) rsv: Rsv,
+    pub(super) deflate: bool,
+    pub(super) roles_known: bool,
+    pub(super) ending: Ending,
+    frames: u64,
+    messages: u64,
+    client_pings: Pings,
+    server_pings: Pings,
+}
+
+impl Shared {
+    pub(super) fn new(connection: u32, agreed: Agreed) -> Self {
+        let mut shared = Self {
+            connection,
+            agreed: Agreed::Unknown,
+            rsv: Rsv::Unknown,
+            deflate: false,
+            roles_known: true,
+            ending: Ending::default(),
+            frames: 0,
+            messages: 0,
+            client_pings: Pings::default(),
+            server_pings: Pings::default(),
+        };
+        shared.agree(agreed);
+        shared
+    }
+
+    pub(super) fn agree(&mut self, agreed: Agreed) {
+        (self.rsv, self.deflate) = (agreed.rsv(), agreed.deflate());
+        self.agreed = agreed;
+    }
+
+    pub(super) const fn compression_by_rsv1(&self) -> Compression {
+        match (self.deflate, self.rsv) {
+            (true, _) => Compression::Deflate,
+            (false, Rsv::Used(0)) => Compression::None,
+            (false, _) => Compression::Unknown,
+        }
+    }
+
+    pub(super) const fn pings_of(&mut self, sender: Sender) -> &mut Pings {
+        match sender {
+            Sender::Client => &mut self.client_pings,
+            Sender::Server => &mut self.server_pings,
+        }
+    }
+
+    /// Whether every Ping of this sender is known: its stream was seen from the start and without holes.
+    pub(super) const fn pings_known(&self, sender: Sender) -> bool {
+        let (side, pings) = match sender {
+            Sender::Client => (&self.ending.client, &self.client_pings),
+            Sender::Server => (&self.ending.server, &self.server_pings),
+        };
+        self.ending.status.is_some() && side.seen && side.lost == 0 && side.opaque == 0 && !pings.forgotten
+    }
+
+    /// Gathers what is only known at the end.
+    pub(super) fn finish(&mut self) -> &Ending {
+        for sender in Sender::BOTH {
+            let (unanswered, first) = self.pings_of(sender).unanswered();
+            let side = self.ending.side_mut(sender);
+            (side.pings_unanswered, side.first_unanswered) = (unanswered, first);
+        }
+        &self.ending
+    }
+}
+
+/// Where events go, and what is reused from one to the next.
+pub(super) struct Out<'a, S: Sink + ?Sized> {
+    pub(super) sink: &'a mut S,
+    pub(super) config: &'a Config,
+    pub(super) nonces: &'a mut Nonces,
+    pub(super) scratch: &'a mut [u8; SCRATCH],
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+
+/// When an event began; it ends now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times(Option<Time>);
+
+impl Times {
+    pub(super) const fn since(first: Option<Time>) -> Self {
+        Self(first)
+    }
+}
+
+/// One sender's stream, while bytes of one moment are fed.
+pub(super) struct Link<'a, S: Sink + ?Sized> {
+    pub(super) out: Out<'a, S>,
+    pub(super) shared: &'a mut Shared,
+    /// The offset of the next byte that an event will cover.
+    pub(super) offset: &'a mut u64,
+    pub(super) sender: Sender,
+    pub(super) time: Option<Time>,
+}
+
+impl<S: Sink + ?Sized> Link<'_, S> {
+    pub(super) const fn sender(&self) -> Sender {
+        self.sender
+    }
+
+    pub(super) const fn time(&self) -> Option<Time> {
+        self.time
+    }
+
+    pub(super) const fn checks_text(&self) -> bool {
+        self.out.config.check_text
+    }
+
+    pub(super) const fn side(&mut self) -> &mut Side {
+        self.shared.ending.side_mut(self.sender)
+    }
+
+    pub(super) const fn next_frame(&mut self) -> u64 {
+        self.shared.frames += 1;
+        self.shared.frames
+    }
+
+    pub(super) const fn next_message(&mut self) -> u64 {
+        self.shared.messages += 1;
+        self.side().messages += 1;
+        self.shared.messages
+    }
+
+    /// The list for findings, empty; to be given back with [`Self::put_findings`].
+    #[inline]
+    pub(super) fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(self.out.findings)
+    }
+
+    #[inline]
+    pub(super) fn put_findings(&mut self, mut findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            for finding in &findings {
+                if let Some(count) = self.shared.ending.findings.get_mut(finding.rule.level as usize) {
+                    *count += 1;
+                }
+            }
+            findings.clear();
+        }
+        *self.out.findings = findings;
+    }
+
+    /// Emits an event over the next `len` bytes.
+    #[inline]
+    pub(super) fn emit(&mut self, times: Times, len: u64, kind: Kind<'_>, findings: &[Finding]) {
+        let offset = *self.offset;
+        *self.offset = offset.saturating_add(len);
+        self.out.sink.event(&Event {
+            connection: self.shared.connection,
+            sender: self.sender,
+            time: times.0,
+            time_end: self.time,
+            offset,
+            len,
+            kind,
+            findings,
+        });
+    }
+
+    /// Emits a piece of payload; `unmasked` where [`Self::unmask`] was called for it.
+    #[inline]
+    pub(super) fn emit_payload(&mut self, payload: Payload<'_>, unmasked: bool) {
+        let (offset, len) = (*self.offset, payload.raw.len() as u64);
+        *self.offset = offset.saturating_add(len);
+        let plain = match payload.key {
+            None => Some(payload.raw),
+            Some(_) if unmasked => self.out.scratch.get(..payload.raw.len()),
+            Some(_) => None,
+        };
+        let Payload { frame, at, raw, key, .. } = payload;
+        let kind = Kind::Payload(Payload { frame, at, raw, key, plain });
+        self.out.sink.event(&Event {
+            connection: self.shared.connection,
+            sender: self.sender,
+            time: self.time,
+            time_end: self.time,
+            offset,
+            len,
+            kind,
+            findings: &[],
+        });
+    }
+
+    pub(super) fn gap(&mut self, lost: u64) {
+        self.side().lost += lost;
+        self.emit(Times::since(self.time), lost, Kind::Gap, &[]);
+    }
+
+    /// Unmasks the front of `raw` into the scratch buffer, and says how much of it fits there.
+    #[inline]
+    pub(super) fn unmask(&mut self, raw: &[u8], key: Option<MaskingKey>, phase: u64) -> usize {
+        match key {
+            None => raw.len(),
+            Some(key) => key.at_phase(phase).apply_into(raw, self.out.scratch).len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn unmasked(&self, len: usize) -> &[u8] {
+        self.out.scratch.get(..len).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) const fn count_frame(&mut self, header: &Header) {
+        self.shared.ending.opened = true;
+        self.shared.ending.last_frame = match self.time {
+            Some(time) => Some(time.0),
+            None => None,
+        };
+        let side = self.side();
+        side.frames += 1;
+        match header.opcode() {
+            Opcode::CONTINUATION | Opcode::TEXT | Opcode::BINARY => side.data_frames += 1,
+            Opcode::CLOSE => side.closes += 1,
+            Opcode::PING => side.pings += 1,
+            Opcode::PONG => side.pongs += 1,
+            _ => {}
+        }
+    }
+
+    #[inline]
+    pub(super) fn count_payload(&mut self, captured: u64) {
+        self.shared.ending.last_frame = self.time.map(|time| time.0);
+        self.side().payload += captured;
+    }
+
+    pub(super) fn count_close(&mut self, end: &FrameEnd<'_>) {
+        let (sender, time) = (self.sender, self.time.map(|time| time.0));
+        self.shared.ending.closed_by.get_or_insert(sender);
+        let reason = end.close_reason().unwrap_or_default().to_vec();
+        self.side().close.get_or_insert(CloseSent { frame: end.number, code: end.close_code, reason, time });
+    }
+
+    /// A Pong came: pairs it with a Ping of the other side.
+    pub(super) fn pong(&mut self, payload: &[u8]) -> Option<Answer> {
+        let answer = self.shared.pings_of(self.sender.other()).answered(payload, self.time)?;
+        let trips = &mut self.shared.ending.side_mut(self.sender.other()).round_trips;
+        if trips.len() == MOST_ROUND_TRIPS {
+            trips.remove(0);
+        }
+        trips.extend(answer.round_trip);
+        Some(answer)
+    }
+}
+
+/// How many round trips are kept for the post-mortem.
+const MOST_ROUND_TRIPS: usize = 16;

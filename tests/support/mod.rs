@@ -1,0 +1,147 @@
+//! What several test files use: conversations, and events in a form that can be compared.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use wslens::session::event::{Event, Kind};
+use wslens::session::segment::{Content, How, Segment};
+use wslens::session::{Config, Session};
+use wslens::wire::sender::Sender;
+
+/// One thing that a sender did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    Bytes(Vec<u8>),
+    Gap(u64),
+    End(How),
+}
+
+/// What both senders did, in order.
+pub type Conversation = Vec<(Sender, Act)>;
+
+/// An event in a form that can be kept and compared; adjacent pieces are joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub sender: Sender,
+    pub offset: u64,
+    pub len: u64,
+    pub what: String,
+    /// The bytes that the event covers.
+    pub bytes: Vec<u8>,
+    pub findings: Vec<String>,
+}
+
+impl Said {
+    fn of(event: &Event<'_>) -> Self {
+        let mut bytes = Vec::new();
+        let what = match event.kind {
+            Kind::Request(r) => {
+                bytes.extend_from_slice(r.head.raw());
+                format!("request {} {}", r.handshake, r.partial)
+            }
+            Kind::Response(r) => {
+                bytes.extend_from_slice(r.head.raw());
+                format!("response {} {} {}", r.handshake, r.partial, r.request.is_some())
+            }
+            Kind::FrameStart(f) => {
+                f.header.encode(&mut bytes);
+                format!("{f:?}")
+            }
+            Kind::FrameCut(f) => {
+                bytes.extend_from_slice(f.header.bytes());
+                format!("frame {} cut", f.number)
+            }
+            Kind::Payload(p) => {
+                bytes.extend_from_slice(p.raw);
+                format!("payload of {}", p.frame)
+            }
+            Kind::Opaque(o) => {
+                bytes.extend_from_slice(o.bytes);
+                format!("opaque {:?}", o.why)
+            }
+            Kind::Gap => {
+                bytes.resize(event.len as usize, b'?');
+                "gap".into()
+            }
+            other => format!("{other:?}"),
+        };
+        let findings = event.findings.iter().map(|f| format!("{} {:?}", f.rule.id, f.broken)).collect();
+        Self { sender: event.sender, offset: event.offset, len: event.len, what, bytes, findings }
+    }
+
+    fn goes_on(&self, next: &Self) -> bool {
+        let pieces = ["payload", "opaque", "gap"].iter().any(|kind| self.what.starts_with(kind));
+        pieces && self.sender == next.sender && self.what == next.what && next.findings.is_empty()
+    }
+}
+
+/// Feeds a conversation to a session and gives what it said.
+pub fn said(conversation: &[(Sender, Act)]) -> Vec<Said> {
+    let mut said: Vec<Said> = Vec::new();
+    let mut session = Session::new(Config::default());
+    let mut sink = |event: &Event<'_>| {
+        let next = Said::of(event);
+        match said.last_mut() {
+            Some(last) if last.goes_on(&next) => {
+                last.len += next.len;
+                last.bytes.extend(next.bytes);
+            }
+            _ => said.push(next),
+        }
+    };
+    for (sender, act) in conversation {
+        let content = match act {
+            Act::Bytes(bytes) => Content::Bytes(bytes),
+            Act::Gap(lost) => Content::Gap(*lost),
+            Act::End(how) => Content::End(*how),
+        };
+        session.feed(&Segment { connection: 1, sender: *sender, time: None, content }, &mut sink);
+    }
+    session.finish(&mut sink);
+    said
+}
+
+/// What a sender put on the wire, lost bytes as `?`.
+pub fn stream(conversation: &[(Sender, Act)], sender: Sender) -> Vec<u8> {
+    let mut all = Vec::new();
+    for (_, act) in conversation.iter().filter(|(from, _)| *from == sender) {
+        match act {
+            Act::Bytes(bytes) => all.extend_from_slice(bytes),
+            Act::Gap(lost) => all.resize(all.len() + *lost as usize, b'?'),
+            Act::End(_) => break,
+        }
+    }
+    all
+}
+
+/// Law 1: per sender, events cover the stream end to end, and their bytes are the bytes that came in.
+pub fn assert_conserved(conversation: &[(Sender, Act)]) {
+    let said = said(conversation);
+    for sender in Sender::BOTH {
+        let mut bytes = Vec::new();
+        for event in said.iter().filter(|event| event.sender == sender) {
+            assert_eq!(event.offset, bytes.len() as u64, "{} starts where the last one ended", event.what);
+            assert_eq!(event.len, event.bytes.len() as u64, "{} covers its bytes", event.what);
+            bytes.extend_from_slice(&event.bytes);
+        }
+        assert_eq!(bytes, stream(conversation, sender), "the bytes of the {sender}");
+    }
+}
+
+/// The same conversation with every run of bytes cut into pieces; `size` gives the length of the next one.
+pub fn cut(conversation: &[(Sender, Act)], mut size: impl FnMut() -> usize) -> Conversation {
+    let mut pieces = Vec::new();
+    for (sender, act) in conversation {
+        match act {
+            Act::Bytes(bytes) => {
+                let mut rest = bytes.as_slice();
+                while !rest.is_empty() {
+                    let (piece, more) = rest.split_at(size().clamp(1, rest.len()));
+                    pieces.push((*sender, Act::Bytes(piece.to_vec())));
+                    rest = more;
+                }
+            }
+            other => pieces.push((*sender, other.clone())),
+        }
+    }
+    pieces
+}
