@@ -1,0 +1,6 @@
+//! What a person or a program reads: text for terminals, and JSON.
+//!
+//! Nothing here decodes or judges. Everything a peer chose goes through [`sanitize`] on its way.
+
+pub mod sanitize;
+pub mod wrap;
