@@ -2,5 +2,6 @@
 //!
 //! Nothing here decodes or judges. Everything a peer chose goes through [`sanitize`] on its way.
 
+pub mod palette;
 pub mod sanitize;
 pub mod wrap;
