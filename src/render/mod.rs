@@ -5,6 +5,7 @@
 
 pub mod collect;
 pub mod glyphs;
+pub mod json;
 pub mod page;
 pub mod palette;
 pub mod sanitize;
