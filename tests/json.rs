@@ -63,7 +63,7 @@ fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
 }
 
 /// What was written, as text.
-fn written<'a>(json: JsonLines<Vec<u8>>, out: &'a mut Vec<u8>) -> &'a str {
+fn written(json: JsonLines<Vec<u8>>, out: &mut Vec<u8>) -> &str {
     *out = json.into_inner();
     std::str::from_utf8(out).expect("JSON is UTF-8")
 }
