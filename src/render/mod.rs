@@ -9,4 +9,5 @@ pub mod json;
 pub mod page;
 pub mod palette;
 pub mod sanitize;
+pub mod select;
 pub mod wrap;
