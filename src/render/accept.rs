@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn the_known_pair_step_by_step() {
         let expected = "\
-Sec-WebSocket-Accept, step by step                               RFC 6455 §4.2.2
+Sec-WebSocket-Accept, step by step                              RFC 6455 §4.2.2
 
   1  The client's nonce        dGhlIHNhbXBsZSBub25jZQ==
      base64 of 16 bytes        74 68 65 20 73 61 6d 70 6c 65 20 6e 6f 6e 63 65
