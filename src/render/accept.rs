@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::glyphs::Mark;
+use super::hex::pairs;
 use super::page::{Page, indent, pad};
 use super::palette::Role;
 use super::sanitize::push_json;
@@ -164,12 +165,6 @@ fn brace(page: &Page, width: usize, name: &str) -> String {
     let dash = |count| page.mark(Mark::Dash).repeat(count);
     let (left, right) = (page.mark(Mark::BraceLeft), page.mark(Mark::BraceRight));
     format!("{left}{}{name}{}{right}", dash(dashes.div_ceil(2)), dash(dashes / 2))
-}
-
-/// Bytes as pairs of hex digits.
-fn pairs(bytes: &[u8]) -> String {
-    let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    pairs.join(" ")
 }
 
 /// How long a text is: in characters where each is a byte.

@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod glyphs;
+pub mod hex;
 pub mod page;
 pub mod palette;
 pub mod sanitize;
