@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod completions;
+pub mod encode;
 pub mod exit;
 pub mod man;
 pub mod style;
@@ -42,6 +43,8 @@ Exit codes:
 pub enum Command {
     /// Compute Sec-WebSocket-Accept for a nonce and show how.
     Accept(accept::Args),
+    /// Write frames: legal, or broken on purpose.
+    Encode(encode::Args),
     /// Print the completions for a shell.
     Completions(completions::Args),
     /// Print the man page of wslens or of one of its commands.
@@ -58,6 +61,7 @@ impl Cli {
         let page = self.style.page();
         let exit = match &self.command {
             Command::Accept(args) => args.run(&page, &mut out),
+            Command::Encode(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),
         }?;
