@@ -4,7 +4,9 @@
 //! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
 
 pub mod collect;
+pub mod accept;
 pub mod glyphs;
+pub mod hex;
 pub mod page;
 pub mod palette;
 pub mod sanitize;
