@@ -3,7 +3,13 @@
 //! A line `…` stands for lines left out. `UPDATE_GOLDEN=1 cargo test --test readme` writes the real output into blocks
 //! without such a line.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
 
 use std::path::Path;
 use std::process::Command;
