@@ -3,8 +3,10 @@
 //! Nothing here decodes or judges. A text view is written through a [`page::Page`], which knows the width, the
 //! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
 
+pub mod accept;
 pub mod collect;
 pub mod glyphs;
+pub mod hex;
 pub mod json;
 pub mod page;
 pub mod palette;
