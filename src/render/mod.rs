@@ -3,9 +3,12 @@
 //! Nothing here decodes or judges. A text view is written through a [`page::Page`], which knows the width, the
 //! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
 
+pub mod clock;
 pub mod collect;
 pub mod glyphs;
+pub mod lesson;
 pub mod page;
 pub mod palette;
+pub mod payload;
 pub mod sanitize;
 pub mod wrap;
