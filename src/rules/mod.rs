@@ -3,11 +3,13 @@
 //! A chapter is a file with its rows and their checks. A check compares [`facts`] and touches nothing else: it
 //! never decodes and never shows. [`book`] gives all rows; [`Judge`] holds what was found at one event.
 
+pub mod accept_mistakes;
 pub mod closing;
 pub mod ending;
 pub mod facts;
 pub mod framing;
 pub mod messages;
+pub mod nonce;
 pub mod rule;
 
 use self::rule::{Broken, Check, Finding, Rule};

@@ -1,0 +1,12 @@
+//! What a person or a program reads: text for terminals, and JSON.
+//!
+//! Nothing here decodes or judges. A text view is written through a [`page::Page`], which knows the width, the
+//! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
+
+pub mod accept;
+pub mod glyphs;
+pub mod hex;
+pub mod page;
+pub mod palette;
+pub mod sanitize;
+pub mod wrap;
