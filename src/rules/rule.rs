@@ -58,6 +58,8 @@ pub struct Rule {
 /// The check of a rule, by the kind of facts that it looks at.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
+    /// Looks at a head of an opening handshake, be it the request or the response.
+    Head(fn(&facts::AnyHead<'_>) -> Option<Broken>),
     /// Looks at a request of an opening handshake.
     Request(fn(&facts::Request<'_>) -> Option<Broken>),
     /// Looks at the response to one.
