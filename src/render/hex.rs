@@ -1,17 +1,29 @@
 //! Bytes as pairs of hex digits with a space between.
 
+use std::sync::LazyLock;
+
 /// Pairs in a line of 80 columns.
 pub const PAIRS_IN_A_LINE: usize = 26;
+
+/// `00 01 02` and so on to `ff `: the text of each byte is cut out of it rather than computed.
+static ALL: LazyLock<String> = LazyLock::new(|| (0..=u8::MAX).map(|byte| format!("{byte:02x} ")).collect());
 
 /// Appends the pairs.
 pub fn push_pairs(out: &mut String, bytes: &[u8]) {
     out.reserve(3 * bytes.len());
-    for (i, byte) in bytes.iter().enumerate() {
-        if i > 0 {
-            out.push(' ');
-        }
-        out.extend([digit(byte >> 4), digit(byte & 0xf)]);
+    let all = ALL.as_str();
+    for byte in bytes {
+        out.push_str(with_space(all, *byte));
     }
+    if !bytes.is_empty() {
+        out.pop();
+    }
+}
+
+/// Appends the two digits of one byte.
+#[inline]
+pub fn push_pair(out: &mut String, byte: u8) {
+    out.push_str(with_space(&ALL, byte).trim_ascii_end());
 }
 
 /// The pairs.
@@ -22,8 +34,10 @@ pub fn pairs(bytes: &[u8]) -> String {
     out
 }
 
-fn digit(nibble: u8) -> char {
-    char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 })
+#[inline]
+fn with_space(all: &str, byte: u8) -> &str {
+    let at = 3 * usize::from(byte);
+    all.get(at..at + 3).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -37,5 +51,8 @@ mod tests {
         assert_eq!(pairs(&[0x81, 0x05, 0xf0]), "81 05 f0");
         assert_eq!(pairs(&[]), "");
         assert!(pairs(&all[..PAIRS_IN_A_LINE]).len() < 80);
+        let mut out = String::new();
+        push_pair(&mut out, 0x0a);
+        assert_eq!(out, "0a");
     }
 }
