@@ -165,7 +165,12 @@ fn name_token(f: &AnyHead<'_>) -> Option<Broken> {
         Some(byte) => format!("The name {} holds {}, which no name may.", quote(name), quote(&[*byte])),
     };
     let len = usize::from(at < name.len());
-    Some(Broken::at(Span { at: line.name.at + at, len }.bits(), found))
+    let mut token: Vec<_> = name.iter().copied().filter(|&byte| is_token_byte(byte)).collect();
+    if token.is_empty() {
+        token.extend_from_slice(b"Name");
+    }
+    let send = format!("{}: {}", plain(&token), plain(&f.head.value(line)));
+    Some(Broken::at(Span { at: line.name.at + at, len }.bits(), found).send(send))
 }
 
 /// A header line as it should stand.

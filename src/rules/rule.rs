@@ -79,7 +79,8 @@ pub enum Check {
 /// How a rule is broken: where, what is so, and what to send instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The bits that break it, counted from the event's first byte.
+    /// The bits that break it, counted from the first byte of what is judged: the head or the frame, also where
+    /// only the frame's end told; of a message the first byte of its payload. An end of a connection has none.
     pub bits: Bits,
     /// What is so, in one or two sentences, with the values of this very place.
     pub found: String,
