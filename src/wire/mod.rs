@@ -6,8 +6,10 @@
 pub mod accept;
 pub mod bits;
 pub mod close;
+pub mod extension;
 pub mod frame;
 pub mod mask;
 pub mod opcode;
+pub mod permessage_deflate;
 pub mod sender;
 pub mod utf8;
