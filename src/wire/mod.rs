@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod bits;
 pub mod close;
+pub mod deflate;
 pub mod extension;
 pub mod frame;
 pub mod mask;
