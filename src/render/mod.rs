@@ -6,7 +6,9 @@
 pub mod accept;
 pub mod collect;
 pub mod glyphs;
+pub mod grid;
 pub mod hex;
+pub mod number;
 pub mod page;
 pub mod palette;
 pub mod sanitize;
