@@ -7,6 +7,7 @@ pub mod accept;
 pub mod bits;
 pub mod body;
 pub mod close;
+pub mod deflate;
 pub mod encode;
 pub mod extension;
 pub mod frame;
