@@ -12,6 +12,7 @@ pub mod encode;
 pub mod extension;
 pub mod frame;
 pub mod head;
+pub mod header;
 pub mod list;
 pub mod mask;
 pub mod opcode;
