@@ -20,7 +20,7 @@ pub mod rule;
 
 use self::rule::{Broken, Check, Finding, Rule};
 use crate::wire::frame::LengthForm;
-use crate::wire::opcode::Opcode;
+use crate::wire::mask::MaskingKey;
 use crate::wire::sender::Sender;
 
 /// A part of the book: the rows of one file.
@@ -85,12 +85,9 @@ pub fn judge_not_http(facts: &facts::NotHttp<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::NotHttp(broken) = check { broken(facts) } else { None });
 }
 
-/// Judges the header of a frame.
-#[inline]
+/// Judges the header of a frame; needless where it [`is_unremarkable`].
 pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
-    if !is_unremarkable(facts) {
-        judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
-    }
+    judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
 }
 
 /// Judges a frame whose payload is over.
@@ -116,24 +113,19 @@ fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
 ///
 /// It repeats what the rows say, so a test holds it against them for every pair of first bytes.
 #[inline]
-fn is_unremarkable(f: &facts::Frame) -> bool {
-    let (header, opcode) = (&f.header, f.header.opcode());
+#[must_use]
+pub fn is_unremarkable(f: &facts::Frame) -> bool {
+    let (header, opcode, len) = (&f.header, f.header.opcode(), f.header.payload_len());
     let plain = if opcode.is_control() {
-        matches!(opcode, Opcode::CLOSE | Opcode::PING | Opcode::PONG)
-            && header.fin()
-            && header.payload_len() <= 125
+        header.fin() && !opcode.is_reserved() && len <= 125
     } else {
-        matches!(opcode, Opcode::TEXT | Opcode::BINARY) == f.open.is_none() && opcode.0 <= 2
+        opcode.begins_message() == f.open.is_none() && !opcode.is_reserved()
     };
-    let minimal = match header.length_form() {
-        LengthForm::Seven => true,
-        LengthForm::Sixteen => header.payload_len() > 125,
-        LengthForm::SixtyFour => header.payload_len() > 0xffff && header.payload_len() >> 63 == 0,
-    };
+    let minimal = header.length_form() == LengthForm::shortest(len) && len >> 63 == 0;
     let masked = !f.roles_known || header.mask() == (f.sender == Sender::Client);
     let compressed = f.deflate && header.rsv() == 4 && opcode.begins_message();
     let usual_key =
-        !header.mask() || f.same_key < framing::SAME_KEY && header.key().is_some_and(|k| k.0 != [0; 4]);
+        !header.mask() || f.same_key < framing::SAME_KEY && header.key() != Some(MaskingKey([0; 4]));
     plain
         && minimal
         && masked
