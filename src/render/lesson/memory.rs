@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::opaque::Runs;
 use crate::render::clock::push_seconds;
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
@@ -59,11 +60,21 @@ pub(super) struct Memory {
     pub(super) began: Option<Time>,
     /// The extensions in use, as far as they are known.
     pub(super) rsv: Rsv,
+    /// The bytes that are not read.
+    pub(super) runs: Runs,
 }
 
 impl Memory {
     pub(super) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
-        Self { verbose, times, met: 0, rules: BTreeSet::new(), began: None, rsv: agreed.rsv() }
+        Self {
+            verbose,
+            times,
+            met: 0,
+            rules: BTreeSet::new(),
+            began: None,
+            rsv: agreed.rsv(),
+            runs: Runs::default(),
+        }
     }
 
     /// Something came at this time: the connection began then, if nothing came before.
