@@ -7,6 +7,7 @@ pub mod clock;
 pub mod collect;
 pub mod glyphs;
 pub mod lesson;
+pub mod number;
 pub mod page;
 pub mod palette;
 pub mod payload;
