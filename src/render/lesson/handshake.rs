@@ -25,7 +25,7 @@ pub(super) fn request(
         return other_http(page, memory, event, head, out);
     }
     let when = memory.when(event.time);
-    title::title(page, event.sender, "request of the opening handshake", &when, out);
+    title::block(page, event.sender, "request of the opening handshake", &when, out);
     start_line(page, head, event.findings, request_line_says(head), out);
     headers::table(page, head, event.findings, partial, out);
     if partial {
@@ -48,7 +48,7 @@ pub(super) fn response(
         return other_http(page, memory, event, head, out);
     }
     let when = memory.when(event.time);
-    title::title(page, event.sender, "response", &when, out);
+    title::block(page, event.sender, "response", &when, out);
     start_line(page, head, event.findings, status_line_says(head), out);
     headers::table(page, head, event.findings, partial, out);
     if partial {
@@ -66,7 +66,7 @@ pub(super) fn response(
 fn other_http(page: &Page, memory: &Memory, event: &Event<'_>, head: &Head, out: &mut String) {
     let when = memory.when(event.time);
     let line = format!("other HTTP: {}", page.safe(head.at(head.first_line)));
-    title::title(page, event.sender, &cut(page, &line), &when, out);
+    title::block(page, event.sender, &cut(page, &line), &when, out);
 }
 
 /// Our own text, cut to the room that a title of one line has.

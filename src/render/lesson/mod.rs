@@ -3,19 +3,27 @@
 //! Each part is explained at length where it is first met on a connection; later it is terser. Each block of text is
 //! written by one file: the opening, the handshake, a frame, a message, what is not WebSocket, the end.
 
+mod cells;
+mod control;
 mod ending;
 mod finding;
 mod frame;
+mod grid;
 mod handshake;
+mod header;
 mod headers;
 mod memory;
 mod message;
 mod negotiation;
+mod notes;
 mod opaque;
 mod open;
+mod payload;
 mod proof;
+mod quote;
 mod refusal;
 mod title;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -76,13 +76,12 @@ fn pairs<'a>(offered: &'a [Extension], accepted: &'a [Extension]) -> Vec<Pair<'a
     let mut pairs: Vec<_> =
         offered.iter().map(|offer| Pair { offered: Some(offer), accepted: None }).collect();
     for answer in accepted {
-        let free = |pair: &&mut Pair<'_>| {
+        let free = |pair: &Pair<'_>| {
             pair.accepted.is_none() && pair.offered.is_some_and(|offer| same(&offer.name, &answer.name))
         };
-        let fitting =
-            |pair: &&mut Pair<'_>| free(pair) && pair.offered.is_some_and(|offer| fits(offer, answer));
-        let at = pairs.iter_mut().position(|mut pair| fitting(&&mut pair));
-        let at = at.or_else(|| pairs.iter_mut().position(|mut pair| free(&&mut pair)));
+        let fitting = |pair: &Pair<'_>| free(pair) && pair.offered.is_some_and(|offer| fits(offer, answer));
+        let at = pairs.iter().position(|pair| fitting(pair));
+        let at = at.or_else(|| pairs.iter().position(|pair| free(pair)));
         match at.and_then(|at| pairs.get_mut(at)) {
             Some(pair) => pair.accepted = Some(answer),
             None => pairs.push(Pair { offered: None, accepted: Some(answer) }),

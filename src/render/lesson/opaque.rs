@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::{finding, title};
 use crate::render::glyphs::Mark;
 use crate::render::hex::{PAIRS_IN_A_LINE, pairs};
-use crate::render::number::{count, grouped};
+use crate::render::number::{Digits, count, push_number};
 use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::render::wrap::lines;
@@ -127,13 +127,13 @@ fn show_or_end(page: &Page, memory: &mut Memory, sender: Sender, over: bool, qui
     let Some(run) = &memory.runs.of(sender).run else { return };
     match run.shown {
         None if quiet => {
-            title::title(page, sender, "the body of it", &title::place(run.offset, run.len), out);
+            title::block(page, sender, "the body of it", &place(page, run.offset, run.len), out);
             memory.runs.of(sender).shown();
         }
         None => show(page, memory, sender, over, out),
         Some(shown) if over && run.len > shown => {
             let (more, from) = (run.len - shown, run.offset.saturating_add(shown));
-            title::title(page, sender, "and on like that", &title::place(from, more), out);
+            title::block(page, sender, "and on like that", &place(page, from, more), out);
         }
         Some(_) => {}
     }
@@ -142,16 +142,28 @@ fn show_or_end(page: &Page, memory: &mut Memory, sender: Sender, over: bool, qui
     }
 }
 
+/// `20 bytes at 0–19`.
+fn place(page: &Page, offset: u64, len: u64) -> String {
+    let mut place = count(len, "byte");
+    place.push_str(" at ");
+    push_number(&mut place, offset);
+    if len > 1 {
+        place.push_str(page.mark(Mark::Range));
+        push_number(&mut place, offset.saturating_add(len - 1));
+    }
+    place
+}
+
 /// The block of a run: what it is, why it is not read, and its first bytes.
 fn show(page: &Page, memory: &mut Memory, sender: Sender, over: bool, out: &mut String) {
     memory.runs.of(sender).shown();
     let Some(run) = &mut memory.runs.of(sender).run else { return };
-    let place = match over {
-        true => title::place(run.offset, run.len),
-        false => format!("from byte {} on", grouped(run.offset)),
+    let at = match over {
+        true => place(page, run.offset, run.len),
+        false => format!("from byte {} on", Digits::of(run.offset).as_str()),
     };
     let (what, why) = says(run.why, sender);
-    title::title(page, sender, what, &place, out);
+    title::block(page, sender, what, &at, out);
     if !why.is_empty() {
         page.paragraph(out, 2, Role::Plain, why);
     }
