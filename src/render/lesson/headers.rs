@@ -168,7 +168,7 @@ fn does(head: &Head, name: &[u8], value: &[u8]) -> Does {
 const CONNECTION: [&str; 2] = ["asks to leave HTTP", "must list Upgrade, to leave HTTP"];
 const CONNECTION_ANSWER: [&str; 2] = ["agrees to leave HTTP", "must list Upgrade, to leave HTTP"];
 const UPGRADE: [&str; 2] = ["asks to speak WebSocket", "must name websocket"];
-const UPGRADE_ANSWER: [&str; 2] = ["agrees to speak WebSocket", "must name websocket"];
+const UPGRADE_ANSWER: [&str; 2] = ["agrees to WebSocket", "must name websocket"];
 const KEY: [&str; 2] = ["a nonce: base64 of 16 bytes", "must be base64 of 16 bytes"];
 
 const fn needed(right: bool, [if_right, if_wrong]: [&'static str; 2]) -> Does {

@@ -22,6 +22,7 @@ mod payload;
 mod proof;
 mod quote;
 mod refusal;
+mod story;
 mod title;
 mod words;
 
