@@ -7,6 +7,7 @@ pub mod accept;
 pub mod check;
 pub mod completions;
 pub mod decode;
+pub mod demo;
 pub mod encode;
 pub mod exit;
 pub mod inputs;
@@ -55,6 +56,8 @@ pub enum Command {
     Decode(decode::Args),
     /// Say what is wrong, one finding a line.
     Check(check::Args),
+    /// Play the story of a first WebSocket server, in five steps.
+    Demo(demo::Args),
     /// Print the JSON Schema of the lines that --json prints.
     Schema(schema::Args),
     /// Print the completions for a shell.
@@ -76,6 +79,7 @@ impl Cli {
             Command::Encode(args) => args.run(&mut out),
             Command::Decode(args) => args.run(&page, &mut out),
             Command::Check(args) => args.run(&page, &mut out),
+            Command::Demo(args) => args.run(&page, &mut out),
             Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),

@@ -100,6 +100,12 @@ impl SelectArgs {
 }
 
 impl ViewArgs {
+    /// Whether the view explains, so that words around it have a reader.
+    #[must_use]
+    pub const fn teaches(&self) -> bool {
+        !self.json && matches!(self.view, ViewName::Lesson)
+    }
+
     /// The view that these options ask for, which writes to `out`, and the collector that it needs. `agreed` are the
     /// extensions in use where the handshake is not seen.
     pub fn view<W: Write>(&self, page: &Page, agreed: &Agreed, out: W) -> (View<W>, Collector) {
