@@ -6,6 +6,7 @@ use crate::render::clock::push_seconds;
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
 use crate::session::segment::Time;
+use crate::wire::sender::Sender;
 
 /// A thing that is explained at length where it is first met on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +17,22 @@ pub(super) enum Note {
     Rsv,
     /// A payload with a mask: key and XOR.
     Masked,
+    /// The first byte of such a payload, bit by bit.
+    BitByBit,
+    /// Why a client masks.
+    WhyMasked,
     /// A payload without a mask.
     Unmasked,
     /// A length of 16 bits.
     Sixteen,
-    /// A length of 64 bits.
+    /// The bits of a length of 64 bits.
     SixtyFour,
-    /// A message in pieces.
+    /// What 127 says.
+    WhySixtyFour,
+    /// FIN and opcode of a message in pieces.
     Pieces,
+    /// Why a message comes in pieces.
+    WhyPieces,
     /// A control frame between the pieces of a message.
     Between,
     /// A message of several frames.
@@ -38,12 +47,12 @@ pub(super) enum Note {
     Close,
     /// The Close that answers it.
     CloseAnswer,
+    /// A Close with a code.
+    CloseCode,
     /// A Close without a code.
     NoCode,
     /// Bytes that are missing.
     Gap,
-    /// A frame that ends before its length.
-    Cut,
 }
 
 /// What the lesson remembers of one connection.
@@ -59,11 +68,60 @@ pub(super) struct Memory {
     pub(super) began: Option<Time>,
     /// The extensions in use, as far as they are known.
     pub(super) rsv: Rsv,
+    client: SideMemory,
+    server: SideMemory,
+}
+
+/// What the lesson remembers of one sender.
+#[derive(Debug, Default)]
+pub(super) struct SideMemory {
+    /// A message is open: its last piece has not come.
+    pub(super) open: bool,
+    /// A control frame came between the pieces of the message.
+    pub(super) between: bool,
+    /// The lengths of the pieces of the message, the first [`MOST_PIECES`] of them.
+    pub(super) pieces: Vec<u64>,
+    /// It has sent Close.
+    pub(super) closed: bool,
+}
+
+/// How many lengths of pieces are remembered: as many as fit in a sum on one line.
+pub(super) const MOST_PIECES: usize = 8;
+
+impl SideMemory {
+    /// A piece of a message came.
+    pub(super) fn piece(&mut self, number: u64, len: u64, last: bool) {
+        if number == 1 {
+            self.pieces.clear();
+            self.between = false;
+        }
+        if self.pieces.len() < MOST_PIECES {
+            self.pieces.push(len);
+        }
+        self.open = !last;
+    }
 }
 
 impl Memory {
     pub(super) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
-        Self { verbose, times, met: 0, rules: BTreeSet::new(), began: None, rsv: agreed.rsv() }
+        Self {
+            verbose,
+            times,
+            met: 0,
+            rules: BTreeSet::new(),
+            began: None,
+            rsv: agreed.rsv(),
+            client: SideMemory::default(),
+            server: SideMemory::default(),
+        }
+    }
+
+    /// What is remembered of a sender.
+    pub(super) const fn side(&mut self, sender: Sender) -> &mut SideMemory {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
     }
 
     /// Something came at this time: the connection began then, if nothing came before.
@@ -116,9 +174,9 @@ mod tests {
     #[test]
     fn a_thing_is_new_once_unless_all_is_explained_each_time() {
         let mut terse = Memory::new(false, true, &Agreed::Unknown);
-        assert!(terse.first(Note::Cut) && !terse.first(Note::Cut) && terse.first(Note::Gap));
+        assert!(terse.first(Note::Ping) && !terse.first(Note::Ping) && terse.first(Note::Gap));
         assert!(terse.first_of_rule("a/b") && !terse.first_of_rule("a/b"));
         let mut verbose = Memory::new(true, true, &Agreed::Unknown);
-        assert!(verbose.first(Note::Cut) && verbose.first(Note::Cut));
+        assert!(verbose.first(Note::Ping) && verbose.first(Note::Ping));
     }
 }

@@ -3,14 +3,23 @@
 //! Each part is explained at length where it is first met on a connection; later it is terser. Each block of text is
 //! written by one file: the opening, the handshake, a frame, a message, what is not WebSocket, the end.
 
+mod cells;
+mod control;
 mod ending;
 mod finding;
 mod frame;
+mod grid;
 mod handshake;
+mod header;
 mod memory;
 mod message;
+mod notes;
 mod opaque;
 mod open;
+mod payload;
+mod quote;
+mod title;
+mod words;
 
 use std::collections::BTreeMap;
 
