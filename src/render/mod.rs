@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod collect;
+pub mod diagram;
 pub mod glyphs;
 pub mod lesson;
 pub mod number;

@@ -5,20 +5,22 @@
 
 mod cells;
 mod control;
+mod dump;
 mod ending;
-mod finding;
+mod extended;
+pub(super) mod finding;
 mod frame;
 mod grid;
 mod handshake;
 mod header;
-mod memory;
+pub(super) mod memory;
 mod message;
 mod notes;
 mod opaque;
 mod open;
 mod payload;
 mod quote;
-mod title;
+pub(super) mod title;
 mod words;
 
 use std::collections::BTreeMap;

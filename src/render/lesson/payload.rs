@@ -1,13 +1,14 @@
 //! The payload of a frame: what was sent, the key, the XOR of both, and the text that it is.
 
-use super::cells::{Cell, around, is_printable, push_columns};
+use super::cells::{Cell, around, is_printable};
+use super::dump::Dump;
 use super::grid::{Grid, ascii, bits, fill};
 use super::memory::{Memory, Note};
 use std::ops::Range;
 
 use crate::render::collect::WholeFrame;
 use crate::render::glyphs::Mark;
-use crate::render::number::{bytes, grouped, hex_pair, push_hex_number};
+use crate::render::number::{bytes, grouped, hex_pair};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
@@ -135,20 +136,19 @@ impl PayloadView<'_, '_> {
         }
     }
 
-    fn label(&self, label: &str, out: &mut String) {
-        indent(out, LABEL);
-        self.page.paint(out, Role::Dim, label);
-        fill(out, LABEL + label.len(), BODY);
-    }
-
     fn numbers(&self, start: usize, len: usize, out: &mut String) {
         let from = start / 4 * GROUP;
         self.line("i", Role::Dim, NUMBERS.get(from..from + columns(len)).unwrap_or_default(), out);
     }
 
     fn line(&self, label: &str, role: Role, text: &str, out: &mut String) {
-        self.label(label, out);
-        self.page.paint(out, role, text);
+        indent(out, LABEL);
+        self.page.paint(out, Role::Dim, label);
+        // A text of spaces alone leaves nothing to see.
+        if !text.is_empty() {
+            fill(out, LABEL + label.len(), BODY);
+            self.page.paint(out, role, text);
+        }
         out.push('\n');
     }
 
@@ -234,59 +234,6 @@ impl PayloadView<'_, '_> {
     }
 }
 
-/// Where the columns of a dump stand.
-#[derive(Clone, Copy, Debug)]
-struct Dump {
-    per_line: usize,
-    /// Hex digits of an offset.
-    digits: u32,
-    offset: usize,
-    hex: usize,
-}
-
-impl Dump {
-    fn of(page: &Page, digits: u32) -> Self {
-        let (per_line, offset, hex) = match page.width {
-            80.. => (16, LABEL, BODY),
-            64.. => (8, LABEL, BODY),
-            _ if digits == 4 => (8, 1, 7),
-            _ => (4, 1, 11),
-        };
-        Self { per_line, digits, offset, hex }
-    }
-
-    /// Appends a line; the text is that of the bytes around it, since a character may begin or end there.
-    fn line(&self, page: &Page, start: usize, bytes: &[u8], text: Option<&[u8]>, out: &mut String) {
-        indent(out, self.offset);
-        out.push_str(page.palette.start(Role::Dim));
-        push_hex_number(out, start as u64, self.digits);
-        out.push_str(page.palette.end(Role::Dim));
-        fill(out, self.offset + self.digits as usize, self.hex);
-        out.push_str(page.palette.start(Role::Payload));
-        let used = push_pairs(out, bytes);
-        if let Some(text) = text {
-            fill(out, used, 3 * self.per_line + self.per_line.div_ceil(8));
-            push_columns(page, text, start..start + bytes.len(), out);
-        }
-        out.push_str(page.palette.end(Role::Payload));
-        end_line(out);
-    }
-}
-
-/// Appends up to 16 bytes in hex, eight and eight apart, and says how many columns they took.
-fn push_pairs(out: &mut String, bytes: &[u8]) -> usize {
-    let mut line = [b' '; 50];
-    for (half, eight) in line.chunks_mut(25).zip(bytes.chunks(8)) {
-        for (slot, byte) in half.as_chunks_mut::<3>().0.iter_mut().zip(eight) {
-            let [high, low] = hex_pair(*byte);
-            *slot = [high, low, b' '];
-        }
-    }
-    let used = (3 * bytes.len() + usize::from(bytes.len() > 8)).saturating_sub(1);
-    out.push_str(ascii(line.get(..used).unwrap_or_default()));
-    used
-}
-
 /// The columns of so many bytes, four and four apart.
 const fn columns(len: usize) -> usize {
     (3 * len + len.saturating_sub(1) / 4).saturating_sub(1)
@@ -303,9 +250,4 @@ fn spread(bytes: &[u8], pair: impl Fn(u8) -> [u8; 2]) -> [u8; GROUP * EXPLAINED 
         }
     }
     line
-}
-
-fn end_line(out: &mut String) {
-    out.truncate(out.trim_end_matches(' ').len());
-    out.push('\n');
 }
