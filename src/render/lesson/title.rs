@@ -23,7 +23,7 @@ const fn side(sender: Sender) -> Role {
 }
 
 /// Appends who sends to whom, and says how many columns it took.
-pub(super) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
+pub(in crate::render) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
     let role = side(sender);
     out.push_str(page.palette.start(role));
     out.push_str(sender.name());
@@ -37,15 +37,21 @@ pub(super) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize 
 
 /// Where a block stands: whose bytes, which of them, when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) sender: Sender,
-    pub(super) offset: u64,
-    pub(super) len: u64,
-    pub(super) time: Option<Time>,
+pub(in crate::render) struct Place {
+    pub(in crate::render) sender: Sender,
+    pub(in crate::render) offset: u64,
+    pub(in crate::render) len: u64,
+    pub(in crate::render) time: Option<Time>,
 }
 
 /// Appends the title of a frame.
-pub(super) fn frame(page: &Page, memory: &Memory, frame: &WholeFrame<'_>, no_frame: bool, out: &mut String) {
+pub(in crate::render) fn frame(
+    page: &Page,
+    memory: &Memory,
+    frame: &WholeFrame<'_>,
+    no_frame: bool,
+    out: &mut String,
+) {
     let mut text = String::with_capacity(64);
     if no_frame {
         text.push_str(&bytes(frame.len));
@@ -58,7 +64,7 @@ pub(super) fn frame(page: &Page, memory: &Memory, frame: &WholeFrame<'_>, no_fra
 }
 
 /// Appends a title: who sends, the number of the frame, what it is, and where it stands.
-pub(super) fn line(
+pub(in crate::render) fn line(
     page: &Page,
     memory: &Memory,
     at: Place,
