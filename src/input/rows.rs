@@ -133,6 +133,8 @@ pub(super) struct Rows<'a> {
     repeated: u64,
     /// Whether only one blank stands before the text column, so that it may look like more bytes.
     is_tight: bool,
+    /// Behind a packet tshark may print what it made of it, under a heading of its own and up to an empty line.
+    is_apart: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -145,6 +147,7 @@ impl<'a> Rows<'a> {
     #[inline]
     pub(super) fn line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match Row::parse(line) {
+            Some(_) if self.is_apart => Ok(()),
             Some(row) => self.row(row),
             None => self.other_line(line.trimmed()),
         }
@@ -152,7 +155,14 @@ impl<'a> Rows<'a> {
 
     fn other_line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match line.text {
-            [] => Ok(()),
+            [] => {
+                self.is_apart = false;
+                Ok(())
+            }
+            [.., b'b', b'y', b't', b'e', b's', b')', b':'] => {
+                self.is_apart = !line.text.starts_with(b"Frame (");
+                self.finish(None)
+            }
             [b'*'] if self.pending.is_some() => {
                 self.star = Some(line.at);
                 Ok(())
