@@ -64,7 +64,7 @@ impl<'a> Row<'a> {
         let (len, groups) = (self.offset.text.len(), self.data.trimmed().text);
         let first = groups.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         let wide_gap = self.data.text.starts_with(b"  ") || self.data.text.starts_with(b"\t");
-        let zero = self.offset.text.iter().all(|digit| *digit == b'0');
+        let zero = self.begins_at_zero();
         is_hex(first)
             && match first.len() {
                 _ if self.colon => {
@@ -77,6 +77,11 @@ impl<'a> Row<'a> {
                 4 | 8 => len == 7 || len >= 6 && wide_gap,
                 _ => false,
             }
+    }
+
+    /// Whether its offset is zero.
+    pub(super) fn begins_at_zero(self) -> bool {
+        self.offset.text.iter().all(|digit| *digit == b'0')
     }
 
     /// Which program's dump it looks like.

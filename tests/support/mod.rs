@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
+pub mod conversations;
+
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment};
 use wslens::session::{Config, Session};
