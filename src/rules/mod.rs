@@ -5,6 +5,7 @@
 //! begin with `judge` add what was found at one event.
 
 pub mod accept_mistakes;
+pub mod browser;
 pub mod closing;
 pub mod ending;
 pub mod extensions;
@@ -18,6 +19,7 @@ pub mod request;
 pub mod response;
 pub mod rule;
 
+use self::browser::Says;
 use self::rule::{Broken, Check, Finding, Rule};
 use crate::wire::frame::LengthForm;
 use crate::wire::mask::MaskingKey;
@@ -63,50 +65,108 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 /// Judges a request of an opening handshake.
 pub fn judge_request(facts: &facts::Request<'_>, found: &mut Vec<Finding>) {
     let any = facts::AnyHead { head: facts.head, sender: Sender::Client };
-    judge(found, |check| match check {
-        Check::Head(broken) => broken(&any),
-        Check::Request(broken) => broken(facts),
-        _ => None,
-    });
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::Head(broken) => broken(&any),
+            Check::Request(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the response to one.
 pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
     let any = facts::AnyHead { head: facts.head, sender: Sender::Server };
-    judge(found, |check| match check {
-        Check::Head(broken) => broken(&any),
-        Check::Response(broken) => broken(facts),
-        _ => None,
-    });
+    judge(
+        found,
+        || browser::response(facts),
+        |check| match check {
+            Check::Head(broken) => broken(&any),
+            Check::Response(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges what came where a response must stand, and is no HTTP.
 pub fn judge_not_http(facts: &facts::NotHttp<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::NotHttp(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::not_http(facts),
+        |check| match check {
+            Check::NotHttp(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the header of a frame; needless where it [`is_unremarkable`].
 pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::frame(facts),
+        |check| match check {
+            Check::Frame(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges a frame whose payload is over.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::frame_end(facts),
+        |check| match check {
+            Check::FrameEnd(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges a whole message.
 pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::message(facts),
+        |check| match check {
+            Check::Message(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the end of a connection.
 pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::End(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::End(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
-fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
-    found.extend(book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken })));
+/// Adds what the rows find. What a browser says of it is looked up where there is something to say it of.
+fn judge(
+    found: &mut Vec<Finding>,
+    browser: impl FnOnce() -> Option<Says>,
+    check: impl Fn(Check) -> Option<Broken>,
+) {
+    let before = found.len();
+    found.extend(
+        book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken, browser: None })),
+    );
+    let new = found.get_mut(before..).unwrap_or_default();
+    if !new.is_empty()
+        && let Some(Says { rules, sentence }) = browser()
+        && let Some(finding) = new.iter_mut().find(|finding| rules.contains(&finding.rule.id))
+    {
+        finding.browser = Some(sentence);
+    }
 }
 
 /// Whether no rule about headers can speak of this frame: the fast path of all usual frames.
