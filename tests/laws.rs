@@ -6,28 +6,9 @@ mod support;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::{Act, Conversation, assert_conserved, cut, said};
+use support::{Act, Conversation, REQUEST, RESPONSE, assert_conserved, cut, frame, said};
 use wslens::session::segment::How;
-use wslens::wire::frame::{Header, LengthForm};
-use wslens::wire::mask::MaskingKey;
 use wslens::wire::sender::Sender;
-
-const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-const RESPONSE: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-
-fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
-    let mut out = Vec::new();
-    let len = payload.len() as u64;
-    Header::new(first, len, LengthForm::shortest(len), key.map(MaskingKey)).encode(&mut out);
-    let start = out.len();
-    out.extend_from_slice(payload);
-    if let Some(key) = key {
-        MaskingKey(key).apply(&mut out[start..]);
-    }
-    out
-}
 
 /// A piece of stream: mostly frames, sometimes HTTP or noise.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -39,8 +20,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         8 => (first, payload, prop::option::of(any::<[u8; 4]>())).prop_map(|(f, p, k)| frame(f, &p, k)),
         1 => vec(any::<u8>(), 1..30),
-        1 => Just(REQUEST.to_vec()),
-        1 => Just(RESPONSE.to_vec()),
+        1 => Just(REQUEST.into()),
+        1 => Just(RESPONSE.into()),
         1 => Just(b"GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc".to_vec()),
         1 => Just(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n".to_vec()),
         1 => Just(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno".to_vec()),
@@ -61,8 +42,8 @@ fn conversation() -> impl Strategy<Value = Conversation> {
     (any::<bool>(), vec((sender, act()), 0..14)).prop_map(|(handshake, acts)| {
         let mut all = Vec::new();
         if handshake {
-            all.push((Sender::Client, Act::Bytes(REQUEST.to_vec())));
-            all.push((Sender::Server, Act::Bytes(RESPONSE.to_vec())));
+            all.push((Sender::Client, Act::Bytes(REQUEST.into())));
+            all.push((Sender::Server, Act::Bytes(RESPONSE.into())));
         }
         let mut over = [false; 2];
         for (sender, act) in acts {
@@ -105,17 +86,17 @@ proptest! {
 /// The whole tutorial connection, cut at every pair of places of the client's bytes.
 #[test]
 fn a_clean_connection_cut_anywhere_breaks_no_rule() {
-    let mut client = REQUEST.to_vec();
+    let mut client = REQUEST.as_bytes().to_vec();
     client.extend(frame(0x81, b"Hello", Some([1, 2, 3, 4])));
     client.extend(frame(0x88, &[0x03, 0xe8], Some([5, 6, 7, 8])));
-    let mut server = RESPONSE.to_vec();
+    let mut server = RESPONSE.as_bytes().to_vec();
     server.extend(frame(0x81, b"Hi", None));
     server.extend(frame(0x88, &[0x03, 0xe8], None));
     let request = REQUEST.len();
     for at in 1..client.len() - request {
         let (first, second) = client[request..].split_at(at);
         let conversation = [
-            (Sender::Client, Act::Bytes(REQUEST.to_vec())),
+            (Sender::Client, Act::Bytes(REQUEST.into())),
             (Sender::Server, Act::Bytes(server.clone())),
             (Sender::Client, Act::Bytes(first.to_vec())),
             (Sender::Client, Act::Bytes(second.to_vec())),
