@@ -18,7 +18,7 @@ use wslens::render::payload::PayloadShown;
 use wslens::render::wrap::display_width;
 use wslens::session::agreed::Agreed;
 use wslens::session::event::Event;
-use wslens::session::segment::{Content, How, Segment, Time};
+use wslens::session::segment::{How, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::extension::ExtensionList;
 use wslens::wire::frame::{Header, LengthForm};
@@ -51,13 +51,8 @@ fn shown(
     let mut session = Session::new(Config { agreed: options.agreed.clone(), ..Config::default() });
     let mut sink = |event: &Event<'_>| collector.event(event, &mut |shown| show(&shown, &mut out));
     for (millis, sender, act) in acts {
-        let content = match act {
-            Act::Bytes(bytes) => Content::Bytes(bytes),
-            Act::Gap(lost) => Content::Gap(*lost),
-            Act::End(how) => Content::End(*how),
-        };
         let time = millis.map(|millis| Time(millis * 1_000_000));
-        session.feed(&Segment { connection: 1, sender: *sender, time, content }, &mut sink);
+        session.feed(&Segment { time, ..support::segment(*sender, act) }, &mut sink);
     }
     session.finish(&mut sink);
     out
