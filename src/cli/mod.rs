@@ -3,7 +3,9 @@
 //! This is the only place that joins the other layers, and the only one that knows clap. Results go to stdout,
 //! everything else to stderr; [`exit`] says what the exit codes mean.
 
+pub mod accept;
 pub mod completions;
+pub mod encode;
 pub mod exit;
 pub mod man;
 pub mod style;
@@ -39,6 +41,10 @@ Exit codes:
 /// The commands, one variant and one file each.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Compute Sec-WebSocket-Accept for a nonce and show how.
+    Accept(accept::Args),
+    /// Write frames: legal, or broken on purpose.
+    Encode(encode::Args),
     /// Print the completions for a shell.
     Completions(completions::Args),
     /// Print the man page of wslens or of one of its commands.
@@ -52,7 +58,10 @@ impl Cli {
     /// Where the command cannot be done, or stdout takes no more.
     pub fn run(&self) -> Result<Exit, Failure> {
         let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, io::stdout().lock());
+        let page = self.style.page();
         let exit = match &self.command {
+            Command::Accept(args) => args.run(&page, &mut out),
+            Command::Encode(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),
         }?;

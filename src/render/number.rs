@@ -72,6 +72,18 @@ pub fn bytes(number: u64) -> String {
     grouped(number) + if number == 1 { " byte" } else { " bytes" }
 }
 
+/// A number of things in words: `1 frame`, `65,280 frames`. The plural ends in s.
+#[must_use]
+pub fn count(number: u64, thing: &str) -> String {
+    let mut out = grouped(number);
+    out.push(' ');
+    out.push_str(thing);
+    if number != 1 {
+        out.push('s');
+    }
+    out
+}
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The two hex digits of every byte.

@@ -106,19 +106,20 @@ impl Page {
         self.hang(out, column, role, text);
     }
 
-    /// Appends a line with some text at its left, indented by `column`, and some at the right edge: a title and
-    /// its citation. Where both do not fit, the right one gets the next line.
+    /// Appends a line with some text at its left, indented by `column`, and some at the right: a title and its
+    /// citation. The last column of the page stays free. Where both do not fit, the right one gets the next line.
     pub fn spread(&self, out: &mut String, column: usize, left: &[(Role, &str)], right: (Role, &str)) {
         let right = (right.0, self.glyphs.say(right.1));
         let right_width = display_width(&right.1);
         let left: Vec<_> = left.iter().map(|(role, text)| (*role, self.glyphs.say(text))).collect();
         let left_width = column + left.iter().map(|(_, text)| display_width(text)).sum::<usize>();
+        let edge = self.width - 1;
         indent(out, column);
-        if left_width + 2 + right_width <= self.width {
+        if left_width + 2 + right_width <= edge {
             for (role, text) in &left {
                 self.paint(out, *role, text);
             }
-            indent(out, if right_width > 0 { self.width - left_width - right_width } else { 0 });
+            indent(out, if right_width > 0 { edge - left_width - right_width } else { 0 });
             self.paint(out, right.0, &right.1);
             end_line(out);
             return;
@@ -127,7 +128,7 @@ impl Page {
         let text: String = left.iter().map(|(_, text)| text.as_ref()).collect();
         self.hang(out, column, role, &text);
         if right_width > 0 {
-            self.paragraph(out, self.width.saturating_sub(right_width).max(column), right.0, &right.1);
+            self.paragraph(out, edge.saturating_sub(right_width).max(column), right.0, &right.1);
         }
     }
 }
@@ -196,7 +197,7 @@ mod tests {
     fn a_citation_stands_at_the_right_edge_or_on_the_next_line() {
         let mut out = String::new();
         narrow(30).spread(&mut out, 2, &[(Role::Plain, "a title")], (Role::Dim, "RFC 6455 §5.2"));
-        assert_eq!(out, "  a title        RFC 6455 §5.2\n");
+        assert_eq!(out, "  a title       RFC 6455 §5.2\n");
         out.clear();
         narrow(30).spread(
             &mut out,
@@ -204,7 +205,7 @@ mod tests {
             &[(Role::Plain, "a title that is longer")],
             (Role::Dim, "RFC 6455 §5.2"),
         );
-        assert_eq!(out, "  a title that is longer\n                 RFC 6455 §5.2\n");
+        assert_eq!(out, "  a title that is longer\n                RFC 6455 §5.2\n");
     }
 
     proptest! {

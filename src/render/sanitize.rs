@@ -5,7 +5,9 @@
 //! None of them reaches the terminal: each is written as an escape, so that the reader sees that it was there.
 
 use std::fmt::Write;
+use std::str::from_utf8;
 
+use super::hex::push_pair;
 use super::wrap::char_width;
 
 /// Marks without a width of their own that may stand on one character; what comes behind is escaped.
@@ -35,6 +37,10 @@ impl Sanitizer {
     }
 
     fn push_escaping(self, out: &mut String, bytes: &[u8], quoted: bool) {
+        // A whole text is checked many times faster at once than in chunks.
+        if let Ok(text) = from_utf8(bytes) {
+            return self.push_str(out, text, quoted);
+        }
         for chunk in bytes.utf8_chunks() {
             self.push_str(out, chunk.valid(), quoted);
             for byte in chunk.invalid() {
@@ -43,22 +49,31 @@ impl Sanitizer {
         }
     }
 
-    fn push_str(self, out: &mut String, mut text: &str, quoted: bool) {
+    fn push_str(self, out: &mut String, text: &str, quoted: bool) {
+        // What stands before `rest` is written; `at` bytes of `rest` need no escape.
+        let (mut rest, mut at) = (text, 0);
         let mut marks = MARKS_ON_A_CHARACTER;
         loop {
-            let (clean, rest) = text.split_at(clean_prefix(text.as_bytes(), quoted));
-            out.push_str(clean);
-            if !clean.is_empty() {
-                marks = 0;
-            }
-            let mut chars = rest.chars();
-            let Some(ch) = chars.next() else { return };
-            text = chars.as_str();
-            marks = if char_width(ch) == 0 { marks + 1 } else { 0 };
-            if self.must_escape(ch, marks) {
-                push_escape(out, ch);
+            let (before, behind) = rest.split_at(at);
+            let clean = clean_prefix(behind.as_bytes(), quoted);
+            let Some(ch) = behind.get(clean..).and_then(|behind| behind.chars().next()) else {
+                return out.push_str(rest);
+            };
+            at = before.len() + clean;
+            marks = if char_width(ch) > 0 {
+                0
+            } else if clean > 0 {
+                1
             } else {
-                out.push(ch);
+                marks + 1
+            };
+            if self.must_escape(ch, marks) {
+                out.push_str(rest.get(..at).unwrap_or_default());
+                push_escape(out, ch);
+                rest = rest.get(at + ch.len_utf8()..).unwrap_or_default();
+                at = 0;
+            } else {
+                at += ch.len_utf8();
             }
         }
     }
@@ -115,7 +130,8 @@ fn push_escape(out: &mut String, ch: char) {
 }
 
 fn push_byte_escape(out: &mut String, byte: u8) {
-    _ = write!(out, "\\x{byte:02x}");
+    out.push_str("\\x");
+    push_pair(out, byte);
 }
 
 /// Writes finished JSON so that it is safe on a terminal: what [`is_unsafe`] becomes `\u` escapes of the same

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::opaque::Runs;
 use crate::render::clock::push_seconds;
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
@@ -68,6 +69,8 @@ pub(in crate::render) struct Memory {
     pub(in crate::render) began: Option<Time>,
     /// The extensions in use, as far as they are known.
     pub(in crate::render) rsv: Rsv,
+    /// The bytes that are not read.
+    pub(super) runs: Runs,
     client: SideMemory,
     server: SideMemory,
 }
@@ -111,6 +114,7 @@ impl Memory {
             rules: BTreeSet::new(),
             began: None,
             rsv: agreed.rsv(),
+            runs: Runs::default(),
             client: SideMemory::default(),
             server: SideMemory::default(),
         }

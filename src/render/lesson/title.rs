@@ -6,7 +6,7 @@ use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::glyphs::Mark;
 use crate::render::number::{bytes, push_number};
 use crate::render::page::Page;
-use crate::render::palette::Role;
+use crate::render::palette::{Palette, Role};
 use crate::render::wrap::display_width;
 use crate::session::segment::Time;
 use crate::wire::opcode::Opcode;
@@ -15,9 +15,16 @@ use crate::wire::sender::Sender;
 /// What parts the pieces of a title.
 const PART: &str = "   ";
 
+const fn side(sender: Sender) -> Role {
+    match sender {
+        Sender::Client => Role::Client,
+        Sender::Server => Role::Server,
+    }
+}
+
 /// Appends who sends to whom, and says how many columns it took.
 pub(in crate::render) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
-    let role = if sender == Sender::Client { Role::Client } else { Role::Server };
+    let role = side(sender);
     out.push_str(page.palette.start(role));
     out.push_str(sender.name());
     out.push(' ');
@@ -91,6 +98,14 @@ pub(in crate::render) fn line(
         used += PART.len() + text.len();
     }
     right(page, used, &place, &when, out);
+}
+
+/// Appends the title of a block that is no frame: who sends, what it is, and something at the right.
+pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &mut String) {
+    let mut who = String::new();
+    direction(&Page { palette: Palette::default(), ..*page }, sender, &mut who);
+    who.push_str(PART);
+    page.spread(out, 0, &[(side(sender), &who), (Role::Heading, text)], (Role::Dim, right));
 }
 
 /// Appends place and time at the right edge, on this line as far as they have room.
