@@ -126,7 +126,7 @@ fn more(page: &Page, frame: &WholeFrame<'_>, drawn: usize, out: &mut String) {
 }
 
 fn findings(page: &Page, frame: &WholeFrame<'_>, out: &mut String) {
-    for Finding { rule, broken } in frame.findings() {
+    for Finding { rule, broken, .. } in frame.findings() {
         let mark = if rule.level == Level::Note { Mark::Dot } else { Mark::Bad };
         let mut words = [page.mark(mark), " ", rule.level.name(), " ", rule.id].concat();
         words.push_str(": ");

@@ -56,7 +56,7 @@ const fn end(bits: Bits) -> u64 {
 }
 
 fn block(page: &Page, memory: &mut Memory, finding: &Finding, out: &mut String) {
-    let Finding { rule, broken } = finding;
+    let Finding { rule, broken, browser } = finding;
     out.push('\n');
     let (mark, role) = match rule.level {
         _ if is_hint(rule) => (None, Role::Hint),
@@ -77,6 +77,9 @@ fn block(page: &Page, memory: &mut Memory, finding: &Finding, out: &mut String) 
     if memory.first_of_rule(rule.id) {
         text.push(' ');
         text.push_str(&page.glyphs.say(rule.why));
+    }
+    if let Some(sentence) = browser {
+        text.push_str(&said(page, &format!(" Chromium: \"{sentence}\"; onclose gets code 1006.")));
     }
     for line in text.lines() {
         page.paragraph(out, TEXT, Role::Plain, line);
@@ -129,7 +132,7 @@ mod tests {
 
     fn finding(id: &str, found: &str, send: &str) -> Finding {
         let rule = crate::rules::find(id).expect("a rule");
-        Finding { rule, broken: Broken::at(Bits::new(1, 1), found).send(send) }
+        Finding { rule, broken: Broken::at(Bits::new(1, 1), found).send(send), browser: None }
     }
 
     fn shown(page: &Page, findings: &[Finding]) -> String {
@@ -152,6 +155,17 @@ mod tests {
         assert!(
             out.starts_with("\n  ✗ must   framing/rsv1-not-agreed   ")
                 && out.contains("\n    Send:  81 as byte 0\n\n")
+        );
+    }
+
+    #[test]
+    fn what_a_browser_says_comes_behind_the_reason() {
+        let masked = finding("framing/server-masked", "One.", "");
+        let masked = Finding { browser: Some("A server must not mask.".into()), ..masked };
+        let out = shown(&Page::plain(), &[masked]).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            out.ends_with("masked frame. Chromium: \"A server must not mask.\"; onclose gets code 1006."),
+            "{out}"
         );
     }
 
