@@ -110,11 +110,13 @@ pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &
 
 /// Appends place and time at the right edge, on this line as far as they have room.
 fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
+    // As with citations, the last column of the page stays free.
+    let edge = page.width - 1;
     let place_width = display_width(place);
     let both = if when.is_empty() { place_width } else { place_width + PART.len() + when.len() };
     let (first, second) = match () {
-        () if used + 2 + both <= page.width => ([place, when], ""),
-        () if when.is_empty() || used + 2 + when.len() > page.width => (["", ""], place),
+        () if used + 2 + both <= edge => ([place, when], ""),
+        () if when.is_empty() || used + 2 + when.len() > edge => (["", ""], place),
         () => (["", when], place),
     };
     let mut line = String::with_capacity(40);
@@ -125,14 +127,14 @@ fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
         line.push_str(part);
     }
     if !line.is_empty() {
-        fill(out, used, page.width.saturating_sub(display_width(&line)));
+        fill(out, used, edge.saturating_sub(display_width(&line)));
         page.paint(out, Role::Dim, &line);
     }
     if used > 0 || !line.is_empty() {
         out.push('\n');
     }
     if !second.is_empty() {
-        page.paragraph(out, page.width.saturating_sub(place_width), Role::Dim, second);
+        page.paragraph(out, edge.saturating_sub(place_width), Role::Dim, second);
     }
 }
 
