@@ -135,7 +135,13 @@ impl Page {
 
 /// Appends that many spaces.
 pub fn indent(out: &mut String, columns: usize) {
-    out.extend(std::iter::repeat_n(' ', columns));
+    const SPACES: &str = "                                                                ";
+    let mut left = columns;
+    while left > SPACES.len() {
+        out.push_str(SPACES);
+        left -= SPACES.len();
+    }
+    out.push_str(SPACES.get(..left).unwrap_or_default());
 }
 
 /// Appends spaces until a text of `used` columns fills `columns`.

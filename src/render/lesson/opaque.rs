@@ -176,8 +176,8 @@ fn first_bytes(page: &Page, first: &[u8], len: u64, out: &mut String) {
     let shown = if is_text(first) { text(page, first, out) } else { bytes(page, first, out) };
     let more = len.saturating_sub(shown as u64);
     if more > 0 {
-        let says = format!("{} {} more", page.mark(Mark::Ellipsis), count(more, "byte").replace(" byte", ""));
-        page.paragraph(out, 4, Role::Dim, says.trim_end_matches('s'));
+        let says = format!("{} {} more", page.mark(Mark::Ellipsis), count(more, "byte"));
+        page.paragraph(out, 4, Role::Dim, &says);
     }
 }
 
