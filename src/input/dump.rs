@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::emit::{Emitter, Stop};
 use super::format::Format;
 use super::roles;
-use crate::session::segment::{Opening, Roles, Time};
+use crate::session::segment::{How, Opening, Roles, Time};
 use crate::wire::sender::Sender;
 
 /// The bytes of a dump and how they are to be understood.
@@ -34,6 +34,8 @@ pub(super) struct Turn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
     Bytes(Range<usize>),
+    Gap(u64),
+    End(How),
 }
 
 /// A side of a connection, before it is known which one is the client.
@@ -86,6 +88,13 @@ impl Dump {
         self.turns.push(Turn { talk, side, time, what: What::Bytes(range) });
     }
 
+    /// Bytes that the dump says were there, and does not hold.
+    pub(super) fn gap(&mut self, talk: usize, side: Side, time: Option<Time>, lost: u64) {
+        if lost > 0 {
+            self.turns.push(Turn { talk, side, time, what: What::Gap(lost) });
+        }
+    }
+
     /// Adds a sentence for the user, once.
     pub(super) fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
@@ -94,32 +103,25 @@ impl Dump {
         }
     }
 
-    /// The first bytes of a side, if the dump has them from the start.
-    fn head(&self, talk: usize, side: Side) -> &[u8] {
-        match self.turns.iter().find(|turn| turn.talk == talk && turn.side == side).map(|turn| &turn.what) {
-            Some(What::Bytes(range)) => self.bytes.get(range.clone()).unwrap_or_default(),
-            None => &[],
-        }
+    /// Who the first side of each connection is, and how that is known; and which sides speak.
+    pub(super) fn roles(&self, from: Option<Sender>) -> Vec<Known> {
+        let heads = self.heads();
+        self.talks.iter().zip(&heads).map(|(talk, heads)| known(talk, heads, from)).collect()
     }
 
-    /// Who the first side of a connection is, and how that is known.
-    pub(super) fn roles(&self, talk: usize, from: Option<Sender>) -> (Sender, Roles) {
-        if let Some(sender) = self.talks.get(talk).and_then(|talk| talk.first) {
-            return (sender, Roles::Marked);
+    /// How each side of each connection begins.
+    fn heads(&self) -> Vec<[Head; 2]> {
+        let mut heads: Vec<[Head; 2]> = vec![Default::default(); self.talks.len()];
+        for turn in &self.turns {
+            let Some([first, second]) = heads.get_mut(turn.talk) else { continue };
+            let head = if turn.side == Side::First { first } else { second };
+            match &turn.what {
+                What::Bytes(range) => head.add(self.bytes.get(range.clone()).unwrap_or_default()),
+                What::Gap(_) => head.stop(),
+                What::End(_) => {}
+            }
         }
-        if let Some(sender) = from {
-            return (sender, Roles::Given);
-        }
-        let first = roles::infer(self.head(talk, Side::First));
-        let second = self.head(talk, Side::Second);
-        let (sender, how) = roles::infer(second);
-        if first.1 == Roles::MaskBit
-            && (how != Roles::MaskBit || self.head(talk, Side::First).len() < 2)
-            && second.len() > 1
-        {
-            return (sender.other(), how);
-        }
-        first
+        heads
     }
 
     /// Splits an unmarked dump where a response follows a request: both sides are in it.
@@ -141,48 +143,97 @@ impl Dump {
     }
 
     /// Hands everything on as segments.
-    pub(super) fn deliver(
-        &self,
-        format: Format,
-        from: Option<Sender>,
-        to: &mut Emitter<'_>,
-    ) -> Result<(), Stop> {
-        let mut opened: Vec<Option<(usize, Sender)>> = vec![None; self.talks.len()];
+    pub(super) fn deliver(&self, format: Format, known: &[Known], to: &mut Emitter<'_>) -> Result<(), Stop> {
+        let mut opened: Vec<Option<usize>> = vec![None; self.talks.len()];
         for turn in &self.turns {
-            let Some(slot) = opened.get_mut(turn.talk) else { continue };
-            let (connection, first) = match *slot {
-                Some(open) => open,
-                None => {
-                    let (first, roles) = self.roles(turn.talk, from);
-                    let opening = self.opening(turn.talk, first, roles, format);
-                    *slot.insert((to.open(turn.time, opening)?, first))
-                }
+            let (Some(slot), Some(known), Some(talk)) =
+                (opened.get_mut(turn.talk), known.get(turn.talk), self.talks.get(turn.talk))
+            else {
+                continue;
             };
-            let sender = of_side(first, turn.side);
+            let connection = match *slot {
+                Some(open) => open,
+                None => *slot.insert(to.open(turn.time, known.opening(talk, format))?),
+            };
+            let sender = of_side(known.first, turn.side);
             match &turn.what {
                 What::Bytes(range) => {
                     let bytes = self.bytes.get(range.clone()).unwrap_or_default();
                     to.bytes(connection, sender, turn.time, bytes)?;
                 }
+                What::Gap(lost) => to.gap(connection, sender, turn.time, *lost)?,
+                What::End(how) => to.end(connection, sender, turn.time, *how)?,
             }
         }
         Ok(())
     }
+}
 
-    fn opening(&self, index: usize, first: Sender, roles: Roles, format: Format) -> Opening {
-        let talk = self.talks.get(index).cloned().unwrap_or_default();
-        let [one, two] = talk.addresses;
-        let (client, server) = if first == Sender::Client { (one, two) } else { (two, one) };
-        let spoke = |side| {
-            let mut turns = self.turns.iter().filter(|turn| turn.talk == index && turn.side == side);
-            turns.next().is_some()
-        };
-        let only = match (spoke(Side::First), spoke(Side::Second)) {
-            (true, false) => Some(first),
-            (false, true) => Some(first.other()),
-            _ => None,
-        };
-        Opening { client, server, tls: talk.tls, input: format.name().to_owned(), roles, only }
+/// How a side begins.
+#[derive(Clone, Debug, Default)]
+struct Head {
+    bytes: Vec<u8>,
+    /// Whether it says anything.
+    speaks: bool,
+    /// Whether `bytes` is all that can be known.
+    full: bool,
+}
+
+impl Head {
+    fn add(&mut self, bytes: &[u8]) {
+        self.speaks = true;
+        if !self.full {
+            self.bytes.extend(bytes.iter().take(roles::START_LINE));
+            self.full = self.bytes.len() >= roles::START_LINE || memchr::memchr(b'\n', &self.bytes).is_some();
+        }
+    }
+
+    fn stop(&mut self) {
+        self.speaks = true;
+        self.full = true;
+    }
+}
+
+/// What is known of a connection, once all of its dump was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Who the first side is.
+    pub first: Sender,
+    pub roles: Roles,
+    /// The only sender who says anything.
+    pub only: Option<Sender>,
+}
+
+fn known(talk: &Talk, [first, second]: &[Head; 2], from: Option<Sender>) -> Known {
+    let (sender, roles) = match (talk.first, from) {
+        (Some(sender), _) => (sender, Roles::Marked),
+        (None, Some(sender)) => (sender, Roles::Given),
+        (None, None) => by_heads(&first.bytes, &second.bytes),
+    };
+    let only = match (first.speaks, second.speaks) {
+        (true, false) => Some(sender),
+        (false, true) => Some(sender.other()),
+        _ => None,
+    };
+    Known { first: sender, roles, only }
+}
+
+/// Who the first side is by how both begin.
+fn by_heads(first: &[u8], second: &[u8]) -> (Sender, Roles) {
+    let ((one, how_one), (two, how_two)) = (roles::infer(first), roles::infer(second));
+    // A start line is better evidence than the MASK bit, and both need bytes.
+    if how_one == Roles::MaskBit && second.len() > 1 && (how_two != Roles::MaskBit || first.len() < 2) {
+        return (two.other(), how_two);
+    }
+    (one, how_one)
+}
+
+impl Known {
+    fn opening(self, talk: &Talk, format: Format) -> Opening {
+        let [one, two] = talk.addresses.clone();
+        let (client, server) = if self.first == Sender::Client { (one, two) } else { (two, one) };
+        let input = format.name().to_owned();
+        Opening { client, server, tls: talk.tls, input, roles: self.roles, only: self.only }
     }
 }
 
@@ -212,16 +263,33 @@ mod tests {
         dump
     }
 
+    fn roles(first: &[u8], second: &[u8], from: Option<Sender>) -> (Sender, Roles) {
+        let known = sided(first, second).roles(from)[0];
+        (known.first, known.roles)
+    }
+
     #[test]
     fn either_side_can_tell_who_is_who() {
-        assert_eq!(sided(b"GET / HTTP/1.1\r\n", b"").roles(0, None), (Sender::Client, Roles::RequestLine));
+        assert_eq!(roles(b"GET / HTTP/1.1\r\n", b"", None), (Sender::Client, Roles::RequestLine));
+        assert_eq!(roles(b"\x81\x00", b"GET / HTTP/1.1\r\n", None), (Sender::Server, Roles::RequestLine));
+        assert_eq!(roles(b"", b"\x81\x80", None), (Sender::Server, Roles::MaskBit));
+        assert_eq!(roles(b"\x81\x80", b"\x81\x00", None), (Sender::Client, Roles::MaskBit));
+        assert_eq!(roles(b"\x81\x80", b"", Some(Sender::Server)), (Sender::Server, Roles::Given));
+    }
+
+    #[test]
+    fn a_start_line_may_come_in_pieces() {
+        let mut dump = sided(b"", b"");
+        for piece in [&b"G"[..], b"ET / HT", b"TP/1.1\r\n"] {
+            let start = dump.bytes.len();
+            dump.bytes.extend_from_slice(piece);
+            dump.turn_since(start, 0, Side::Second, Some(Time(start as u64)));
+        }
+        let known = dump.roles(None)[0];
         assert_eq!(
-            sided(b"\x81\x00", b"GET / HTTP/1.1\r\n").roles(0, None),
-            (Sender::Server, Roles::RequestLine)
+            known,
+            Known { first: Sender::Server, roles: Roles::RequestLine, only: Some(Sender::Client) }
         );
-        assert_eq!(sided(b"", b"\x81\x80").roles(0, None), (Sender::Server, Roles::MaskBit));
-        assert_eq!(sided(b"\x81\x80", b"\x81\x00").roles(0, None), (Sender::Client, Roles::MaskBit));
-        assert_eq!(sided(b"\x81\x80", b"").roles(0, Some(Sender::Server)), (Sender::Server, Roles::Given));
     }
 
     #[test]

@@ -4,16 +4,30 @@
 //! looks what it is, says so in one line, and hands the bytes on with their sender. Raw bytes and transcripts are passed on
 //! as they come; a dump is read whole.
 
+mod base64;
+mod binary;
+mod buffer;
+mod curl;
 mod dump;
 mod emit;
 mod error;
+mod escaped;
+mod flows;
+mod follow;
 mod format;
 mod hex;
+mod literal;
+mod numbers;
+mod packet;
 mod raw;
 mod roles;
 mod rows;
 mod sniff;
+mod socat;
 mod source;
+mod stamp;
+mod strace;
+mod tcpdump;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -22,7 +36,7 @@ pub mod transcript;
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use self::dump::Dump;
+use self::dump::{Dump, Known};
 use self::emit::{Emitter, Stop};
 use self::error::{Fault, Safe};
 pub use self::error::{InputError, Place};
@@ -104,8 +118,15 @@ fn open<'r>(
     let format = match options.format {
         Some(format) if format != Format::Dump => format,
         wanted => {
-            let guess = sniff::guess(&source.head, wanted.is_none());
-            notice(&guess.says());
+            let guess = sniff::guess(&source.head, source.is_cut(), wanted.is_none());
+            if !source.head.is_empty() {
+                notice(&guess.says());
+            }
+            if guess.format == Format::Raw && sniff::has_lost_bytes(&source.head) {
+                notice(
+                    "ef bf bd in it: bytes were lost when they were printed as text; print the Buffer instead",
+                );
+            }
             guess.format
         }
     };
@@ -135,20 +156,31 @@ fn pump(
     reader.read_to_end(&mut text).map_err(|source| InputError::Read { name: name.to_owned(), source })?;
     let text = text::clean(&text);
     let mut dump = parse(format, &text).map_err(|fault| InputError::in_text(name, &text, fault))?;
-    tell(&mut dump, options, notice);
-    dump.deliver(format, options.from, to)
+    let known = settle(&mut dump, options, notice);
+    dump.deliver(format, &known, to)
 }
 
 /// Reads the text of a dump.
 fn parse(format: Format, text: &[u8]) -> Result<Dump, Fault> {
     match format {
         Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => rows::read(text),
-        _ => hex::read(text),
+        Format::Follow => follow::read(text),
+        Format::Tcpdump => tcpdump::read(text),
+        Format::Socat => socat::read(text),
+        Format::Strace => strace::read(text),
+        Format::Curl => curl::read(text),
+        Format::Buffer => buffer::read(text),
+        Format::Array => numbers::read_lists(text),
+        Format::Decimal => numbers::read_bare(text),
+        Format::Escaped => escaped::read(text),
+        Format::Binary => binary::read(text),
+        Format::Base64 => base64::read(text),
+        Format::Hex | Format::Raw | Format::Transcript | Format::Dump => hex::read(text),
     }
 }
 
-/// Says what was found in a dump, and what was inferred.
-fn tell(dump: &mut Dump, options: &Options, notice: &mut dyn FnMut(&str)) {
+/// Finds out who is who in a dump, and says what the user should hear.
+fn settle(dump: &mut Dump, options: &Options, notice: &mut dyn FnMut(&str)) -> Vec<Known> {
     if dump.is_unmarked() && options.from.is_none() {
         dump.split_joined_sides();
     }
@@ -157,17 +189,18 @@ fn tell(dump: &mut Dump, options: &Options, notice: &mut dyn FnMut(&str)) {
             "ef bf bd at byte {at}: bytes were lost when they were printed as text; print the Buffer instead"
         ));
     }
+    let known = dump.roles(options.from);
     for note in &dump.notes {
         notice(note);
     }
-    for talk in 0..dump.talks.len() {
-        let (sender, roles) = dump.roles(talk, options.from);
-        match roles {
-            Roles::Marked if options.from.is_some() => {
-                notice("the input marks its senders: --from was not used")
-            }
-            Roles::MaskBit if !dump.bytes.is_empty() => raw::say_mask_bit(sender, roles, notice),
-            _ => {}
+    match known.as_slice() {
+        [one] if one.roles == Roles::MaskBit && !dump.bytes.is_empty() => {
+            raw::say_mask_bit(one.first, one.roles, notice)
         }
+        all if options.from.is_some() && all.iter().any(|one| one.roles == Roles::Marked) => {
+            notice("the input marks its senders: --from was not used");
+        }
+        _ => {}
     }
+    known
 }

@@ -4,7 +4,7 @@ use crate::session::segment::Roles;
 use crate::wire::sender::Sender;
 
 /// How far a start line is looked for.
-const START_LINE: usize = 8192;
+pub(super) const START_LINE: usize = 8192;
 
 /// How far the end of a head is looked for.
 const HEAD: usize = 64 * 1024;

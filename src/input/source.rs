@@ -44,6 +44,11 @@ impl<'r> Source<'r> {
         Ok(Self { head, reader: Box::new(again.chain(reader)) })
     }
 
+    /// Whether more follows than was looked at.
+    pub(super) fn is_cut(&self) -> bool {
+        self.head.len() >= HEAD
+    }
+
     /// Everything, from the first byte on.
     pub(super) fn into_reader(self) -> Box<dyn Read + 'r> {
         self.reader

@@ -115,8 +115,10 @@ pub fn push_hex(out: &mut String, byte: u8) {
 
 /// Appends the lowest `digits` hex digits of a number.
 pub fn push_hex_number(out: &mut String, number: u64, digits: u32) {
-    let nibbles = (0..digits).rev().map(|at| number.checked_shr(4 * at).unwrap_or(0) & 15);
-    out.extend(nibbles.filter_map(|nibble| char::from_digit(nibble as u32, 16)));
+    for at in (0..digits).rev() {
+        let nibble = number.checked_shr(4 * at).unwrap_or(0) & 15;
+        out.push(HEX.get(nibble as usize).copied().map_or('0', char::from));
+    }
 }
 
 #[cfg(test)]

@@ -133,15 +133,17 @@ impl Page {
     }
 }
 
+/// As many spaces as the widest page has columns.
+const SPACES: &str = "                                                                                \
+    \x20                                       ";
+
 /// Appends that many spaces.
+#[inline]
 pub fn indent(out: &mut String, columns: usize) {
-    const SPACES: &str = "                                                                ";
-    let mut left = columns;
-    while left > SPACES.len() {
-        out.push_str(SPACES);
-        left -= SPACES.len();
+    match SPACES.get(..columns) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(std::iter::repeat_n(' ', columns)),
     }
-    out.push_str(SPACES.get(..left).unwrap_or_default());
 }
 
 /// Appends spaces until a text of `used` columns fills `columns`.

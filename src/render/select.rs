@@ -40,11 +40,10 @@ impl Selection {
     /// Whether the demands on the thing itself are met.
     fn shows(&self, shown: &Shown<'_>) -> bool {
         let kinds = Kinds::of(shown);
-        let (connection, sender) = whose(shown);
         self.only.is_none_or(|only| only.meets(kinds))
             && !self.hide.meets(kinds)
-            && self.sender.is_none_or(|wanted| wanted == sender)
-            && self.connections.as_ref().is_none_or(|wanted| wanted.contains(u64::from(connection)))
+            && self.sender.is_none_or(|wanted| wanted == shown.sender())
+            && self.connections.as_ref().is_none_or(|wanted| wanted.contains(u64::from(shown.connection())))
             && self.frames.as_ref().is_none_or(|wanted| has_frame(shown, wanted))
     }
 
@@ -57,14 +56,6 @@ impl Selection {
         let head = request.head;
         self.host.as_ref().is_none_or(|host| request::has_host(head, host))
             && self.path.as_ref().is_none_or(|path| request::has_path(head, path))
-    }
-}
-
-fn whose(shown: &Shown<'_>) -> (u32, Sender) {
-    match shown {
-        Shown::Frame(frame) => (frame.connection, frame.sender),
-        Shown::Message(message) => (message.event.connection, message.event.sender),
-        Shown::Event(event) => (event.connection, event.sender),
     }
 }
 
@@ -128,7 +119,7 @@ impl Selector {
 
     /// Whether the connection is one whose request is wanted, as far as that is known by now.
     fn meets_request(&mut self, shown: &Shown<'_>, give: &mut impl FnMut(&Shown<'_>)) -> bool {
-        let (number, _) = whose(shown);
+        let number = shown.connection();
         let known = self.connections.entry(number).or_insert(Known::Nothing(None));
         let Shown::Event(event) = shown else { return matches!(known, Known::Request(true)) };
         match &event.kind {
@@ -207,7 +198,7 @@ mod tests {
     }
 
     fn word(shown: &Shown<'_>) -> String {
-        let (connection, _) = whose(shown);
+        let connection = shown.connection();
         let what = match shown {
             Shown::Frame(frame) => format!("f{}", frame.number),
             Shown::Message(message) => format!("m{}", message.message.number),

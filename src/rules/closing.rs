@@ -200,7 +200,7 @@ fn wrong_code(f: &FrameEnd<'_>, code: CloseCode, instead: u16, when: &str) -> Br
                 "The code is {number}. With its two bytes swapped it is {swapped}: was it sent low byte first?"
             )
         }
-        _ => format!("The code is {number}: {}.", code.meaning()),
+        _ => format!("The code is {number} ({}).", code.meaning()),
     };
     let [high, low] = instead.to_be_bytes();
     Broken::at(in_payload(f, 0, 2), found).send(format!("{high:02x} {low:02x}, code {instead}, {when}"))

@@ -203,8 +203,11 @@ pub(super) fn quoted_values(head: &Head, name: &str) -> String {
 /// A line that may stand there once stands there again.
 pub(super) fn repeated(head: &Head, name: &'static str) -> Option<Broken> {
     let again = head.all(name).nth(1)?;
-    let times = head.all(name).count();
-    let found = format!("{name} stands there {times} times: {}.", quoted_values(head, name));
+    let times = match head.all(name).count() {
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    };
+    let found = format!("{name} stands there {times}: {}.", quoted_values(head, name));
     Some(Broken::at(again.line.bits(), found).send("one line with it"))
 }
 

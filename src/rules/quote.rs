@@ -39,17 +39,6 @@ fn visible(ch: char) -> Cow<'static, str> {
     }
 }
 
-/// Bytes in hex, with a space between two, `…` behind the first 16.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const SHOWN: usize = 16;
-    let mut shown: Vec<_> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    if bytes.len() > SHOWN {
-        shown.push("…".to_owned());
-    }
-    shown.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,11 +50,5 @@ mod tests {
         assert_eq!(quote(b"a\xff"), "\"a\\xff\"");
         assert_eq!(plain(&[b'a'; 70]), format!("{}…", "a".repeat(60)));
         assert_eq!(plain(&[b'a'; 60]), "a".repeat(60));
-    }
-
-    #[test]
-    fn long_bytes_are_cut() {
-        assert_eq!(hex(&[0x81, 0x05]), "81 05");
-        assert_eq!(hex(&[0; 17]), format!("{}…", "00 ".repeat(16)));
     }
 }

@@ -3,7 +3,7 @@
 use super::accept_mistakes;
 use super::facts::{NotHttp, Response};
 use super::head::{lists, place_for_more, quoted_values, repeated};
-use super::quote::{hex, plain, quote};
+use super::quote::{plain, quote};
 use super::request::{http_version_of, subprotocols};
 use super::rule::{Broken, Check, Level, Rule};
 use crate::wire::accept::accept;
@@ -194,14 +194,18 @@ pub(super) fn switches(f: &Response<'_>) -> bool {
 }
 
 fn not_http(f: &NotHttp<'_>) -> Option<Broken> {
-    let looks = match f.first {
-        [first @ (0x81 | 0x82 | 0x01 | 0x02 | 0x88..=0x8a), ..] => {
-            format!("The bytes {} are no HTTP; {first:02x} looks like the start of a frame.", hex(f.first))
+    const HTTP: &[u8] = b"HTTP/";
+    // How many more bytes are here depends on how the input was cut, so none of them is spoken of.
+    let same = f.first.iter().zip(HTTP).take_while(|(is, must)| is == must).count();
+    let begins = f.first.get(..=same).unwrap_or(f.first);
+    let found = match begins {
+        [byte @ (0x81 | 0x82 | 0x01 | 0x02 | 0x88..=0x8a)] => {
+            format!("The answer begins with the byte {byte:02x}, as a frame does; HTTP must come first.")
         }
-        _ => format!("{} is no HTTP.", quote(f.first)),
+        _ => format!("The answer begins with {}, not with HTTP/1.1 and a status.", quote(begins)),
     };
-    let found = format!("{looks} A response begins with HTTP/1.1 and its status.");
-    Some(Broken::at(Bits::bytes(0, f.first.len() as u64), found).send("HTTP/1.1 101 Switching Protocols"))
+    let bits = Bits::bytes(0, begins.len() as u64);
+    Some(Broken::at(bits, found).send("HTTP/1.1 101 Switching Protocols"))
 }
 
 /// The pieces of the status line; none in a head that is not a response's.

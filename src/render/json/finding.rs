@@ -3,8 +3,6 @@
 use super::line::Line;
 use crate::render::collect::Shown;
 use crate::rules::rule::Finding;
-use crate::session::segment::Time;
-use crate::wire::sender::Sender;
 
 /// The items of the list, between commas.
 #[inline]
@@ -17,31 +15,25 @@ pub(super) fn write_findings<'f>(line: &mut Line, findings: impl IntoIterator<It
 }
 
 /// A whole line about one finding.
-pub(super) fn write_alone(line: &mut Line, file: &[u8], shown: &Shown<'_>, finding: &Finding) {
-    let (connection, sender, time, offset, frame) = place(shown);
+pub(super) fn write_alone(line: &mut Line, file: &str, shown: &Shown<'_>, finding: &Finding) {
     line.raw(r#"{"v":1,"type":"finding","file":"#);
-    line.text_or_bytes(file);
+    line.string(file);
     line.raw(",\"connection\":");
-    line.number(u64::from(connection));
+    line.number(u64::from(shown.connection()));
     line.raw(",\"sender\":");
-    line.string(sender.name());
+    line.string(shown.sender().name());
     line.raw(",\"time\":");
-    line.time(time);
+    line.time(shown.time());
     line.raw(",\"offset\":");
-    line.number(offset);
+    line.number(shown.offset());
     line.raw(",\"frame\":");
-    line.number_or_null(frame);
+    line.number_or_null(match shown {
+        Shown::Frame(frame) => Some(frame.number),
+        Shown::Message(_) | Shown::Event(_) => None,
+    });
     line.raw(",");
     write_fields(line, finding);
     line.raw("}\n");
-}
-
-fn place(shown: &Shown<'_>) -> (u32, Sender, Option<Time>, u64, Option<u64>) {
-    match shown {
-        Shown::Frame(f) => (f.connection, f.sender, f.time, f.offset, Some(f.number)),
-        Shown::Message(m) => (m.event.connection, m.event.sender, m.event.time, m.event.offset, None),
-        Shown::Event(e) => (e.connection, e.sender, e.time, e.offset, None),
-    }
 }
 
 #[inline(never)]

@@ -103,7 +103,7 @@ impl<W: Write> JsonLines<W> {
     ///
     /// # Errors
     /// Where the output takes no more.
-    pub fn finding(&mut self, file: &[u8], shown: &Shown<'_>, finding: &Finding) -> io::Result<()> {
+    pub fn finding(&mut self, file: &str, shown: &Shown<'_>, finding: &Finding) -> io::Result<()> {
         finding::write_alone(&mut self.line, file, shown, finding);
         self.spill()
     }

@@ -76,10 +76,12 @@ fn stacked(page: &Page, rows: &[Vec<Cell>], out: &mut String) {
                 );
             }
         }
-        if mark.width() + does.width() > 0 {
-            let columns = [Column::left(1), Column::left(page.width - 6)];
-            grid::write(page, 4, &columns, &[vec![mark.clone(), does.clone()]], out);
-        }
+        // Without a mark its column would have no width: what the header does stands behind it all the same.
+        let left = if mark.width() > 0 { 4 } else { 6 };
+        let columns = [Column::left(1), Column::left(page.width - 6).gap(0)];
+        let (first, columns) = if mark.width() > 0 { (0, &columns[..]) } else { (1, &columns[1..]) };
+        let cells = [mark, does].into_iter().skip(first).cloned().collect();
+        grid::write(page, left, columns, &[cells], out);
     }
 }
 

@@ -5,14 +5,16 @@
 
 mod cells;
 mod control;
+mod dump;
 mod ending;
-mod finding;
+mod extended;
+pub(super) mod finding;
 mod frame;
 mod grid;
 mod handshake;
 mod header;
 mod headers;
-mod memory;
+pub(super) mod memory;
 mod message;
 mod negotiation;
 mod notes;
@@ -23,7 +25,7 @@ mod proof;
 mod quote;
 mod refusal;
 mod story;
-mod title;
+pub(super) mod title;
 mod words;
 
 use std::collections::BTreeMap;

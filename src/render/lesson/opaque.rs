@@ -186,11 +186,13 @@ fn text(page: &Page, first: &[u8], out: &mut String) -> usize {
     let (mut shown, mut used) = (0, 0);
     for line in first.split_inclusive(|byte| *byte == b'\n') {
         let text = page.safe(line.trim_ascii_end());
-        let rows = lines(&text, page.width - 4).count().max(1);
+        let rows = lines(&text, page.width - 4).count();
         if used > 0 && used + rows > MOST_LINES {
             break;
         }
-        page.paragraph(out, 4, Role::Payload, &text);
+        if !text.is_empty() {
+            page.paragraph(out, 4, Role::Payload, &text);
+        }
         (shown, used) = (shown + line.len(), used + rows);
     }
     shown

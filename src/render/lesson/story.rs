@@ -45,6 +45,7 @@ impl Story<'_> {
             return None;
         }
         let said = match status {
+            Some(101) => "The connection switched to another protocol than WebSocket.".to_owned(),
             Some(status) => {
                 format!("The handshake was answered with {status}, so there never was a WebSocket here.")
             }

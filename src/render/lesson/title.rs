@@ -23,7 +23,7 @@ const fn side(sender: Sender) -> Role {
 }
 
 /// Appends who sends to whom, and says how many columns it took.
-pub(super) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
+pub(in crate::render) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
     let role = side(sender);
     out.push_str(page.palette.start(role));
     out.push_str(sender.name());
@@ -37,15 +37,21 @@ pub(super) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize 
 
 /// Where a block stands: whose bytes, which of them, when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) sender: Sender,
-    pub(super) offset: u64,
-    pub(super) len: u64,
-    pub(super) time: Option<Time>,
+pub(in crate::render) struct Place {
+    pub(in crate::render) sender: Sender,
+    pub(in crate::render) offset: u64,
+    pub(in crate::render) len: u64,
+    pub(in crate::render) time: Option<Time>,
 }
 
 /// Appends the title of a frame.
-pub(super) fn frame(page: &Page, memory: &Memory, frame: &WholeFrame<'_>, no_frame: bool, out: &mut String) {
+pub(in crate::render) fn frame(
+    page: &Page,
+    memory: &Memory,
+    frame: &WholeFrame<'_>,
+    no_frame: bool,
+    out: &mut String,
+) {
     let mut text = String::with_capacity(64);
     if no_frame {
         text.push_str(&bytes(frame.len));
@@ -58,7 +64,7 @@ pub(super) fn frame(page: &Page, memory: &Memory, frame: &WholeFrame<'_>, no_fra
 }
 
 /// Appends a title: who sends, the number of the frame, what it is, and where it stands.
-pub(super) fn line(
+pub(in crate::render) fn line(
     page: &Page,
     memory: &Memory,
     at: Place,
@@ -104,11 +110,13 @@ pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &
 
 /// Appends place and time at the right edge, on this line as far as they have room.
 fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
+    // As with citations, the last column of the page stays free.
+    let edge = page.width - 1;
     let place_width = display_width(place);
     let both = if when.is_empty() { place_width } else { place_width + PART.len() + when.len() };
     let (first, second) = match () {
-        () if used + 2 + both <= page.width => ([place, when], ""),
-        () if when.is_empty() || used + 2 + when.len() > page.width => (["", ""], place),
+        () if used + 2 + both <= edge => ([place, when], ""),
+        () if when.is_empty() || used + 2 + when.len() > edge => (["", ""], place),
         () => (["", when], place),
     };
     let mut line = String::with_capacity(40);
@@ -119,14 +127,14 @@ fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
         line.push_str(part);
     }
     if !line.is_empty() {
-        fill(out, used, page.width.saturating_sub(display_width(&line)));
+        fill(out, used, edge.saturating_sub(display_width(&line)));
         page.paint(out, Role::Dim, &line);
     }
     if used > 0 || !line.is_empty() {
         out.push('\n');
     }
     if !second.is_empty() {
-        page.paragraph(out, page.width.saturating_sub(place_width), Role::Dim, second);
+        page.paragraph(out, edge.saturating_sub(place_width), Role::Dim, second);
     }
 }
 

@@ -82,15 +82,14 @@ impl Kinds {
     /// The kinds that a thing is of.
     #[must_use]
     pub fn of(shown: &Shown<'_>) -> Self {
-        let (kinds, found) = match shown {
-            Shown::Frame(frame) => (Self::of_frame(frame), frame.findings().next().is_some()),
+        let kinds = match shown {
+            Shown::Frame(frame) => Self::of_frame(frame),
             Shown::Message(whole) => {
-                let kinds = Self::MESSAGE.with(Self::DATA).with(Self::of_opcode(whole.message.opcode));
-                (kinds, !whole.event.findings.is_empty())
+                Self::MESSAGE.with(Self::DATA).with(Self::of_opcode(whole.message.opcode))
             }
-            Shown::Event(event) => (Self::of_event(event), !event.findings.is_empty()),
+            Shown::Event(event) => Self::of_event(event),
         };
-        if found { kinds.with(Self::FINDING) } else { kinds }
+        if shown.findings().next().is_some() { kinds.with(Self::FINDING) } else { kinds }
     }
 
     fn of_frame(frame: &WholeFrame<'_>) -> Self {

@@ -10,7 +10,8 @@
 //!
 //! The reader takes pieces of any size and gives the same bytes and the same verdict whatever the cuts. It decodes
 //! and does not judge: a copy from beyond the agreed window, or from an earlier message though that was refused, is
-//! made all the same and told. Each verdict carries the exact bit.
+//! made all the same and told. Each verdict carries the exact bit. There is no second reader: block types, stored
+//! lengths, codes, symbols and distances are checked as they pass, and the end when it is known to be the end.
 //!
 //! What was lost is a window of *unknown* bytes: copies out of it come out as [`Plain::Unknown`], never as bytes
 //! that only look right. A message that broke off leaves such a window behind for the next one.
@@ -157,7 +158,8 @@ impl Inflater {
         Fed { taken, status }
     }
 
-    /// How many bits of the current message were used so far.
+    /// How many bits of the current message were used so far, while it has no fault. Where a budget stopped it,
+    /// the bytes behind this bit are what is left.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.message.compressed * 8 - self.held.count()

@@ -48,7 +48,8 @@ impl<'a> BitReader<'a> {
     pub(super) fn refill(&mut self) {
         match self.rest.first_chunk::<8>() {
             Some(word) => self.refill_from(*word),
-            None => self.refill_at_end(),
+            None if self.rest.is_empty() => {}
+            None => *self = self.refilled_at_end(),
         }
     }
 
@@ -61,7 +62,9 @@ impl<'a> BitReader<'a> {
         self.count |= 56;
     }
 
-    fn refill_at_end(&mut self) {
+    /// By value, so that the reader of a hot loop never needs an address.
+    #[inline(never)]
+    fn refilled_at_end(mut self) -> Self {
         while self.count < 56
             && let Some((&byte, rest)) = self.rest.split_first()
         {
@@ -69,6 +72,7 @@ impl<'a> BitReader<'a> {
             self.count += 8;
             self.rest = rest;
         }
+        self
     }
 
     /// Uses `len` bits, which must be there.

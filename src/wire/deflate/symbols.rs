@@ -68,7 +68,8 @@ fn run<const EDGE: bool>(
     allowed: usize,
     room: usize,
 ) -> Exit {
-    let (mut reader, mut pos, carry) = (*reader_then, window.pos, window.carry());
+    let (mut reader, mut pos, past) = (*reader_then, window.pos, window.past());
+    let bytes: &mut [u8; SIZE] = &mut window.bytes;
     let full = pos.saturating_add(room);
     let stop = if EDGE { LAP } else { LAP.min(full - STEP) };
     let exit = loop {
@@ -80,10 +81,10 @@ fn run<const EDGE: bool>(
         let mut entry = codes.litlen(reader.hold);
         // Of the 56 bits that are here now, two short literals use 20, and a length at most 20.
         if !EDGE && entry.is_literal() {
-            put(&mut window.bytes, &mut pos, &mut reader, entry);
+            put(bytes, &mut pos, &mut reader, entry);
             entry = codes.litlen(reader.hold);
             if entry.is_literal() {
-                put(&mut window.bytes, &mut pos, &mut reader, entry);
+                put(bytes, &mut pos, &mut reader, entry);
                 entry = codes.litlen(reader.hold);
             }
         }
@@ -97,11 +98,15 @@ fn run<const EDGE: bool>(
             if EDGE && pos == full {
                 break Exit::Full;
             }
-            put(&mut window.bytes, &mut pos, &mut reader, entry);
+            put(bytes, &mut pos, &mut reader, entry);
             continue;
         }
         if entry.is_special() {
-            break end_or_fault(&mut reader, entry);
+            if entry.is_end() {
+                reader.skip(entry.len());
+                break Exit::End;
+            }
+            break Exit::Fault(bad_litlen(entry), reader.position());
         }
         let len = (entry.value() + entry.extra(reader.hold)) as usize;
         reader.skip(entry.len());
@@ -118,13 +123,13 @@ fn run<const EDGE: bool>(
         }
         let distance = (entry.value() + entry.extra(reader.hold)) as usize;
         reader.skip(entry.len());
-        let from = window.back(pos, distance);
-        let silent = distance <= pos.wrapping_add(carry).min(allowed) && window.in_one_piece(pos, from, len);
+        let from = past.back(pos, distance);
+        let silent = distance <= past.free(pos).min(allowed) && past.in_one_piece(pos, from, len);
         if !silent || EDGE && pos + len > full {
             let at = reader.position() - u64::from(entry.len());
             break Exit::Copy(Copy { len, distance, at });
         }
-        window::copy(&mut window.bytes, from, pos, len);
+        window::copy(bytes, from, pos, len);
         pos += len;
     };
     (*reader_then, window.pos) = (reader, pos);
@@ -141,17 +146,11 @@ fn put(bytes: &mut [u8; SIZE], pos: &mut usize, reader: &mut BitReader<'_>, lite
     reader.skip(literal.len());
 }
 
-#[cold]
-fn end_or_fault(reader: &mut BitReader<'_>, entry: Entry) -> Exit {
-    if entry.is_end() {
-        reader.skip(entry.len());
-        return Exit::End;
-    }
-    let kind = match entry.value() {
+const fn bad_litlen(entry: Entry) -> FaultKind {
+    match entry.value() {
         0 => FaultKind::NoSuchCode(Code::LiteralLength),
         symbol => FaultKind::ReservedLength(symbol as u16),
-    };
-    Exit::Fault(kind, reader.position())
+    }
 }
 
 const fn bad_distance(entry: Entry) -> FaultKind {

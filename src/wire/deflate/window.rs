@@ -98,22 +98,10 @@ impl Window {
         self.sent() - self.floor
     }
 
-    /// What to add to `pos` for the number of bytes that a copy may reach without a closer look. Wraps around.
-    pub(super) fn carry(&self) -> usize {
+    /// What is behind, for a loop that keeps `pos` to itself.
+    pub(super) fn past(&self) -> Past {
         let unknown = if self.marks.is_some() { self.unknown_end } else { 0 };
-        self.before.wrapping_sub(self.floor.max(unknown)) as usize
-    }
-
-    /// Where the byte `distance` back stands; it must have been sent.
-    #[inline(always)]
-    pub(super) const fn back(&self, pos: usize, distance: usize) -> usize {
-        if distance <= pos { pos - distance } else { (pos + self.end).wrapping_sub(distance) }
-    }
-
-    /// Whether `len` bytes from `from` on stand there in one piece.
-    #[inline(always)]
-    pub(super) const fn in_one_piece(&self, pos: usize, from: usize, len: usize) -> bool {
-        from < pos || from + len <= self.end
+        Past { end: self.end, carry: self.before.wrapping_sub(self.floor.max(unknown)) as usize }
     }
 
     /// Takes bytes as they are, as many as the lap has room for.
@@ -127,8 +115,9 @@ impl Window {
 
     /// Copies byte by byte, unknown ones as unknown, from history that may be cut in two.
     pub(super) fn copy_slowly(&mut self, len: usize, distance: usize) {
+        let past = self.past();
         for _ in 0..len {
-            let from = self.back(self.pos, distance);
+            let from = past.back(self.pos, distance);
             let byte = self.bytes.get(from).copied().unwrap_or_default();
             if let Some(to) = self.bytes.get_mut(self.pos) {
                 *to = byte;
@@ -183,6 +172,35 @@ impl Window {
     pub(super) const fn wrap(&mut self) {
         self.before += self.pos as u64;
         (self.end, self.pos, self.undelivered) = (self.pos, 0, 0);
+    }
+}
+
+/// Where earlier bytes stand, seen from a position in the lap.
+#[derive(Clone, Copy)]
+pub(super) struct Past {
+    /// Where the lap before this one ended.
+    end: usize,
+    /// What to add to the position for the number of bytes within free reach; it may wrap around to less.
+    carry: usize,
+}
+
+impl Past {
+    /// How far back copies may reach without a closer look: all is known there, and none of it refused.
+    #[inline(always)]
+    pub(super) const fn free(self, pos: usize) -> usize {
+        pos.wrapping_add(self.carry)
+    }
+
+    /// Where the byte `distance` back stands; it must have been sent.
+    #[inline(always)]
+    pub(super) const fn back(self, pos: usize, distance: usize) -> usize {
+        if distance <= pos { pos - distance } else { (pos + self.end).wrapping_sub(distance) }
+    }
+
+    /// Whether `len` bytes from `from` on stand there in one piece.
+    #[inline(always)]
+    pub(super) const fn in_one_piece(self, pos: usize, from: usize, len: usize) -> bool {
+        from < pos || from + len <= self.end
     }
 }
 
