@@ -19,6 +19,9 @@ pub fn push_quoted(page: &Page, out: &mut String, bytes: &[u8], more: bool, room
     if room < 2 + display_width(page.mark(Mark::Ellipsis)) {
         return 0;
     }
+    if let Some(width) = push_clean(page, out, bytes, more, room) {
+        return width;
+    }
     let enough = at_character(bytes, room.saturating_mul(BYTES_A_COLUMN));
     let more = more || enough < bytes.len();
     page.sanitizer().push_quoted(out, bytes.get(..enough).unwrap_or_default());
@@ -36,6 +39,32 @@ pub fn push_quoted(page: &Page, out: &mut String, bytes: &[u8], more: bool, room
     out.push_str(mark);
     out.push('"');
     used + mark_width + 1
+}
+
+/// The same for text that is nothing but ASCII and needs no escape, as most is; none where it is not.
+fn push_clean(page: &Page, out: &mut String, bytes: &[u8], more: bool, room: usize) -> Option<usize> {
+    let front = bytes.get(..bytes.len().min(room))?;
+    if !front.iter().fold(true, |all, byte| all & is_clean(*byte)) {
+        return None;
+    }
+    let text = str::from_utf8(front).ok()?;
+    out.push('"');
+    if !more && bytes.len() + 2 <= room {
+        out.push_str(text);
+        out.push('"');
+        return Some(bytes.len() + 2);
+    }
+    let mark = page.mark(Mark::Ellipsis);
+    let behind = display_width(mark) + 1;
+    let kept = text.len().min(room - 1 - behind);
+    out.push_str(text.get(..kept).unwrap_or_default());
+    out.push_str(mark);
+    out.push('"');
+    Some(1 + kept + behind)
+}
+
+const fn is_clean(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
 /// Appends the bytes as pairs of hex digits, as many as `room` holds, and says how many columns they took.

@@ -18,7 +18,9 @@ use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
 /// The page must be that wide for the least, the mean and the largest size.
-const WIDE: usize = 72;
+const WIDE: usize = 78;
+/// The page must be that wide for the part that headers are.
+const NARROW: usize = 56;
 /// Kinds of frames: sixteen opcodes, each compressed or not.
 const KINDS: usize = 32;
 
@@ -219,9 +221,13 @@ fn frames(page: &Page, counts: &mut Counts, out: &mut String) {
     }
     let titles = ["sender", "opcode", "frames", "payload", "headers", "least", "mean", "most"];
     rows.insert(0, titles.map(|title| Cell::new(page, Role::Dim, title)).to_vec());
-    let numbers = if page.width < WIDE { 3 } else { 6 };
-    let mut columns = vec![Column::left(6).gap(2), Column::left(13).gap(2)];
-    columns.extend([Column::right(8); 6].into_iter().take(numbers));
+    let (numbers, gap) = match page.width {
+        0..NARROW => (2, 1),
+        NARROW..WIDE => (3, 2),
+        _ => (6, 2),
+    };
+    let mut columns = vec![Column::left(6).gap(gap), Column::left(12).gap(gap)];
+    columns.extend([Column::right(8).gap(gap); 6].into_iter().take(numbers));
     if let Some(last) = columns.last_mut() {
         *last = last.gap(0);
     }

@@ -114,7 +114,8 @@ fn rows_of(page: &Page, pair: &Pair<'_>, known: bool) -> Vec<Vec<Cell>> {
     let Some(extension) = pair.offered.or(pair.accepted) else { return Vec::new() };
     let is_deflate = same(&extension.name, deflate::NAME);
     let means = match pair.accepted {
-        Some(_) if is_deflate => "RSV1 marks compressed messages",
+        Some(_) if is_deflate && (pair.offered.is_some() || !known) => "RSV1 marks compressed messages",
+        Some(_) if known && pair.offered.is_none() => "was not offered",
         Some(_) => "in use",
         None => "not in use",
     };

@@ -267,9 +267,13 @@ impl<'a> Row<'a> {
         self.out.push_str(self.page.palette.end(Role::Dim));
     }
 
-    /// Spaces, so that a text of `width` columns ends at `end`; one space where it has no room.
+    /// Spaces, so that a text of `width` columns ends at `end`; one space where it has no room, and a new line where the
+    /// page has none.
     #[inline]
     fn right_edge(&mut self, width: usize, end: usize) {
+        if self.at + 1 + width > self.page.width {
+            self.new_line();
+        }
         let spaces = end.saturating_sub(self.at + width).max(usize::from(self.at > 0));
         self.space(spaces);
         self.at += width;
