@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use support::Act;
 use support::golden::assert_golden;
-use wslens::render::collect::Collector;
+use wslens::render::collect::{Collector, Shown};
+use wslens::render::diagram::Diagram;
 use wslens::render::glyphs::Glyphs;
 use wslens::render::lesson::{Lesson, Options};
 use wslens::render::page::Page;
@@ -30,11 +31,25 @@ type Timed = Vec<(Option<u64>, Sender, Act)>;
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 fn lesson(options: &Options, acts: &[(Option<u64>, Sender, Act)]) -> String {
-    let mut out = String::new();
     let mut view = Lesson::new(options.clone());
+    shown(options, acts, |shown, out| view.show(shown, out))
+}
+
+fn diagram(options: &Options, acts: &[(Option<u64>, Sender, Act)]) -> String {
+    let mut view = Diagram::new(options.clone());
+    shown(options, acts, |shown, out| view.show(shown, out))
+}
+
+/// What a view writes about a conversation.
+fn shown(
+    options: &Options,
+    acts: &[(Option<u64>, Sender, Act)],
+    mut show: impl FnMut(&Shown<'_>, &mut String),
+) -> String {
+    let mut out = String::new();
     let mut collector = Collector::new(options.payload.cap(), true);
     let mut session = Session::new(Config { agreed: options.agreed.clone(), ..Config::default() });
-    let mut sink = |event: &Event<'_>| collector.event(event, &mut |shown| view.show(&shown, &mut out));
+    let mut sink = |event: &Event<'_>| collector.event(event, &mut |shown| show(&shown, &mut out));
     for (millis, sender, act) in acts {
         let content = match act {
             Act::Bytes(bytes) => Content::Bytes(bytes),
@@ -280,6 +295,25 @@ fn compressed_messages() {
     assert_golden("lesson-deflate-unknown.txt", &lesson(&Options::default(), &acts));
 }
 
+#[test]
+fn pictures_of_frames() {
+    let mut acts = tutorial();
+    acts.extend([
+        framed(Client, 0x82, &[b'a'; 126], Some(MaskingKey(KEY)), LengthForm::Sixteen),
+        frame(Server, 0x82, &[b'd'; 65536]),
+        frame(Server, 0x89, b""),
+        hex(Server, "f3 05 48"),
+        hex(Client, "81 fe 0b"),
+    ]);
+    let on = |width, ascii| {
+        let page = Page { width, glyphs: Glyphs::new(ascii), ..Page::plain() };
+        Options { page, ..agreed("") }
+    };
+    assert_golden("diagram.txt", &diagram(&on(80, false), &acts));
+    assert_golden("diagram-ascii.txt", &diagram(&on(80, true), &acts));
+    assert_golden("diagram-narrow.txt", &diagram(&on(40, false), &acts));
+}
+
 fn any_act() -> impl Strategy<Value = (Option<u64>, Sender, Act)> {
     let sender = prop_oneof![Just(Client), Just(Server)];
     let payload = prop_oneof![
@@ -303,13 +337,14 @@ fn any_act() -> impl Strategy<Value = (Option<u64>, Sender, Act)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_line_is_wider_than_the_page(acts in vec(any_act(), 1..8), width in 40usize..=120, ascii: bool, verbose: bool, known: bool) {
         let page = Page { width, glyphs: Glyphs::new(ascii), ..Page::plain() };
         let extensions = if known { agreed("").agreed } else { Agreed::Unknown };
-        let out = lesson(&Options { page, verbose, agreed: extensions, ..Options::default() }, &acts);
+        let options = Options { page, verbose, agreed: extensions, ..Options::default() };
+        let out = [lesson(&options, &acts), diagram(&options, &acts)].concat();
         for line in out.lines() {
             prop_assert!(display_width(line) <= width, "{:?} on {}", line, width);
             prop_assert!(!line.ends_with(' '), "{:?}", line);

@@ -1,6 +1,6 @@
 //! Times as people read them: since a connection began, and how long something took.
 
-use super::number::push_decimal;
+use super::number::{Digits, grouped, push_decimal};
 use crate::session::segment::Time;
 
 /// Appends the seconds from `start` to `time`, to the millisecond: `1.234`.
@@ -8,7 +8,8 @@ pub fn push_seconds(out: &mut String, start: Time, time: Time) {
     push_decimal(out, time.since(start) / 1_000_000, 1000);
 }
 
-/// A span of nanoseconds in the unit that suits it: `0.3 ms`, `41 ms`, `1.234 s`, `41.7 s`.
+/// A span of nanoseconds in the unit that suits it: `0.3 ms`, `41 ms`, `1.234 s`, `41.7 s`, `12 min 5 s`,
+/// `3 h 20 min`.
 #[must_use]
 pub fn span(nanos: u64) -> String {
     let mut out = String::new();
@@ -17,11 +18,21 @@ pub fn span(nanos: u64) -> String {
         100_000..9_950_000 => ((nanos + 50_000) / 100_000, 10, " ms"),
         9_950_000..999_500_000 => ((nanos + 500_000) / 1_000_000, 1, " ms"),
         999_500_000..9_999_500_000 => ((nanos + 500_000) / 1_000_000, 1000, " s"),
-        _ => (nanos.saturating_add(50_000_000) / 100_000_000, 10, " s"),
+        9_999_500_000..99_950_000_000 => ((nanos + 50_000_000) / 100_000_000, 10, " s"),
+        _ => return long_span(nanos / 1_000_000_000),
     };
     push_decimal(&mut out, value, scale);
     out.push_str(unit);
     out
+}
+
+/// Minutes and seconds, or hours and minutes.
+fn long_span(seconds: u64) -> String {
+    let ((big, big_unit), (small, small_unit)) = match seconds {
+        0..3600 => ((seconds / 60, " min "), (seconds % 60, " s")),
+        _ => ((seconds / 3600, " h "), (seconds % 3600 / 60, " min")),
+    };
+    grouped(big) + big_unit + Digits::of(small).as_str() + small_unit
 }
 
 #[cfg(test)]
@@ -49,6 +60,9 @@ mod tests {
             (999_600_000, "1.000 s"),
             (1_234_000_000, "1.234 s"),
             (41_700_000_000, "41.7 s"),
+            (99_950_000_000, "1 min 39 s"),
+            (725_000_000_000, "12 min 5 s"),
+            (12_000_000_000_000, "3 h 20 min"),
         ] {
             assert_eq!(span(nanos), said);
         }

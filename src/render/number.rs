@@ -72,6 +72,18 @@ pub fn bytes(number: u64) -> String {
     grouped(number) + if number == 1 { " byte" } else { " bytes" }
 }
 
+/// A number of things in words: `1 frame`, `65,280 frames`. The plural ends in s.
+#[must_use]
+pub fn count(number: u64, thing: &str) -> String {
+    let mut out = grouped(number);
+    out.push(' ');
+    out.push_str(thing);
+    if number != 1 {
+        out.push('s');
+    }
+    out
+}
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The two hex digits of every byte.
@@ -103,8 +115,10 @@ pub fn push_hex(out: &mut String, byte: u8) {
 
 /// Appends the lowest `digits` hex digits of a number.
 pub fn push_hex_number(out: &mut String, number: u64, digits: u32) {
-    let nibbles = (0..digits).rev().map(|at| number.checked_shr(4 * at).unwrap_or(0) & 15);
-    out.extend(nibbles.filter_map(|nibble| char::from_digit(nibble as u32, 16)));
+    for at in (0..digits).rev() {
+        let nibble = number.checked_shr(4 * at).unwrap_or(0) & 15;
+        out.push(HEX.get(nibble as usize).copied().map_or('0', char::from));
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,8 @@ pub fn assert_golden(name: &str, got: &str) {
         return;
     }
     let want = read_to_string(&path).unwrap_or_default();
-    if let Some((i, (want, got))) = lines(&want).zip(lines(got)).enumerate().find(|(_, (a, b))| a != b) {
-        panic!(
-            "{name}, line {}:\n  want {want:?}\n  got  {got:?}\nUPDATE_GOLDEN=1 cargo test accepts what is new.",
-            i + 1
-        );
+    for (i, (want, got)) in lines(&want).zip(lines(got)).enumerate() {
+        assert_eq!(want, got, "{name}, line {}; UPDATE_GOLDEN=1 cargo test accepts what is new", i + 1);
     }
 }
 

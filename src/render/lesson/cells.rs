@@ -60,25 +60,37 @@ impl Cell {
     }
 }
 
-/// Appends the bytes in this range as text, one column a byte; a character may begin before them and end behind.
-pub(super) fn push_columns(page: &Page, bytes: &[u8], range: Range<usize>, out: &mut String) {
-    let part = bytes.get(range.clone()).unwrap_or_default();
-    if part.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte)) {
-        out.push_str(super::grid::ascii(part));
-        return;
-    }
+/// Whether all of these bytes are printable ASCII.
+#[inline]
+pub(super) fn is_printable(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte))
+}
+
+/// Gives the cells of the bytes in this range, counted from 0; a character may begin before them and end behind.
+pub(super) fn around(page: &Page, bytes: &[u8], range: Range<usize>, mut give: impl FnMut(usize, Cell)) {
     // At most three bytes of a character stand before the range, and as many behind.
     let from = (range.start.saturating_sub(3)..range.start)
         .find(|at| bytes.get(*at).is_some_and(|byte| byte & 0xc0 != 0x80))
         .unwrap_or(range.start);
-    let around = bytes.get(from..bytes.len().min(range.end + 3)).unwrap_or_default();
     let mut at = from;
-    let mut wide = false;
-    cells(page, around, |cell| {
+    cells(page, bytes.get(from..bytes.len().min(range.end + 3)).unwrap_or_default(), |cell| {
         if range.contains(&at) {
-            wide = push_column(page, cell, wide, at + 1 == range.end, out);
+            give(at - range.start, cell);
         }
         at += 1;
+    });
+}
+
+/// Appends the bytes in this range as text, one column a byte.
+pub(super) fn push_columns(page: &Page, bytes: &[u8], range: Range<usize>, out: &mut String) {
+    let part = bytes.get(range.clone()).unwrap_or_default();
+    if is_printable(part) {
+        out.push_str(super::grid::ascii(part));
+        return;
+    }
+    let mut wide = false;
+    around(page, bytes, range, |i, cell| {
+        wide = push_column(page, cell, wide, i + 1 == part.len(), out);
     });
 }
 

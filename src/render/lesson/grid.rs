@@ -5,7 +5,7 @@ use std::str::from_utf8;
 
 use crate::render::glyphs::Mark;
 use crate::render::number::{Digits, hex_pair};
-use crate::render::page::Page;
+use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::wrap::display_width;
 use crate::wire::bits::Bits;
@@ -14,6 +14,8 @@ use crate::wire::bits::Bits;
 const WIDE: usize = 64;
 /// Below this width a meaning gets a line of its own.
 const MEANING_BESIDE: usize = 56;
+/// The columns of a byte's bits and of what parts them from the next.
+const ABREAST: usize = 11;
 /// From this width on four bytes stand in a line with their bits below.
 const FOUR_ABREAST: usize = 76;
 
@@ -171,20 +173,21 @@ impl Grid {
             at = fill(out, at, self.bits - 2) + 1;
             page.paint(out, Role::Finding, page.mark(mark));
         }
-        let [upper, lower] = name;
-        for (line, name) in [upper, lower].into_iter().enumerate() {
+        let mut lines = [[b' '; 4 * ABREAST]; 2];
+        let [hex, below] = &mut lines;
+        let (hex, below) = (hex.as_chunks_mut::<ABREAST>().0, below.as_chunks_mut::<ABREAST>().0);
+        for ((hex, below), byte) in hex.iter_mut().zip(below).zip(four.bytes) {
+            let [high, low] = hex_pair(*byte);
+            [hex[0], hex[1]] = [high, low];
+            below[..9].copy_from_slice(&bits(*byte, 0xff));
+        }
+        for (line, name) in lines.iter().zip(name) {
             at = fill(out, at, self.bits) + name.len();
-            page.paint(out, four.role, name);
-            for (i, byte) in four.bytes.iter().enumerate() {
-                at = fill(out, at, column + 11 * i);
-                if line == 0 {
-                    page.paint(out, four.role, ascii(&hex_pair(*byte)));
-                    at += 2;
-                } else {
-                    page.paint(out, four.role, ascii(&bits(*byte, 0xff)));
-                    at += 9;
-                }
-            }
+            out.push_str(page.palette.start(four.role));
+            out.push_str(name);
+            fill(out, at, column);
+            out.push_str(ascii(line.trim_ascii_end()));
+            out.push_str(page.palette.end(four.role));
             out.push('\n');
             at = 0;
         }
@@ -216,14 +219,11 @@ pub(super) struct Abreast<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-const SPACES: &str = "                                                                                ";
-
 /// Appends spaces from column `at` to column `to`, and says which column the line has come to.
 #[inline]
 pub(super) fn fill(out: &mut String, at: usize, to: usize) -> usize {
-    let Some(spaces) = to.checked_sub(at) else { return at };
-    out.push_str(SPACES.get(..spaces).unwrap_or(SPACES));
-    at + spaces.min(SPACES.len())
+    indent(out, to.saturating_sub(at));
+    to.max(at)
 }
 
 /// The bits of a byte that `mask` picks, dots in the place of the others, nibbles apart.

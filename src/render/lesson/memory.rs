@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::opaque::Runs;
 use crate::render::clock::push_seconds;
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
@@ -10,7 +11,7 @@ use crate::wire::sender::Sender;
 
 /// A thing that is explained at length where it is first met on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Note {
+pub(in crate::render) enum Note {
     /// What FIN, the opcode, MASK and Payload len do.
     Frame,
     /// The three reserved bits.
@@ -57,7 +58,7 @@ pub(super) enum Note {
 
 /// What the lesson remembers of one connection.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(in crate::render) struct Memory {
     /// Everything is explained each time.
     verbose: bool,
     /// Times are shown.
@@ -65,32 +66,34 @@ pub(super) struct Memory {
     met: u64,
     rules: BTreeSet<&'static str>,
     /// When the connection began, as far as the times of what is shown tell.
-    pub(super) began: Option<Time>,
+    pub(in crate::render) began: Option<Time>,
     /// The extensions in use, as far as they are known.
-    pub(super) rsv: Rsv,
+    pub(in crate::render) rsv: Rsv,
+    /// The bytes that are not read.
+    pub(super) runs: Runs,
     client: SideMemory,
     server: SideMemory,
 }
 
 /// What the lesson remembers of one sender.
 #[derive(Debug, Default)]
-pub(super) struct SideMemory {
+pub(in crate::render) struct SideMemory {
     /// A message is open: its last piece has not come.
-    pub(super) open: bool,
+    pub(in crate::render) open: bool,
     /// A control frame came between the pieces of the message.
-    pub(super) between: bool,
+    pub(in crate::render) between: bool,
     /// The lengths of the pieces of the message, the first [`MOST_PIECES`] of them.
-    pub(super) pieces: Vec<u64>,
+    pub(in crate::render) pieces: Vec<u64>,
     /// It has sent Close.
-    pub(super) closed: bool,
+    pub(in crate::render) closed: bool,
 }
 
 /// How many lengths of pieces are remembered: as many as fit in a sum on one line.
-pub(super) const MOST_PIECES: usize = 8;
+pub(in crate::render) const MOST_PIECES: usize = 8;
 
 impl SideMemory {
     /// A piece of a message came.
-    pub(super) fn piece(&mut self, number: u64, len: u64, last: bool) {
+    pub(in crate::render) fn piece(&mut self, number: u64, len: u64, last: bool) {
         if number == 1 {
             self.pieces.clear();
             self.between = false;
@@ -103,7 +106,7 @@ impl SideMemory {
 }
 
 impl Memory {
-    pub(super) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
+    pub(in crate::render) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
         Self {
             verbose,
             times,
@@ -111,13 +114,14 @@ impl Memory {
             rules: BTreeSet::new(),
             began: None,
             rsv: agreed.rsv(),
+            runs: Runs::default(),
             client: SideMemory::default(),
             server: SideMemory::default(),
         }
     }
 
     /// What is remembered of a sender.
-    pub(super) const fn side(&mut self, sender: Sender) -> &mut SideMemory {
+    pub(in crate::render) const fn side(&mut self, sender: Sender) -> &mut SideMemory {
         match sender {
             Sender::Client => &mut self.client,
             Sender::Server => &mut self.server,
@@ -125,14 +129,14 @@ impl Memory {
     }
 
     /// Something came at this time: the connection began then, if nothing came before.
-    pub(super) const fn came(&mut self, time: Option<Time>) {
+    pub(in crate::render) const fn came(&mut self, time: Option<Time>) {
         if self.began.is_none() {
             self.began = time;
         }
     }
 
     /// A time since the connection began, as it stands at the right of a title; empty where none is shown.
-    pub(super) fn when(&self, time: Option<Time>) -> String {
+    pub(in crate::render) fn when(&self, time: Option<Time>) -> String {
         let mut out = String::new();
         if let (true, Some(began), Some(time)) = (self.times, self.began, time) {
             push_seconds(&mut out, began, time);
@@ -142,7 +146,7 @@ impl Memory {
     }
 
     /// Whether this is the first time; always, where everything is explained each time.
-    pub(super) const fn first(&mut self, note: Note) -> bool {
+    pub(in crate::render) const fn first(&mut self, note: Note) -> bool {
         let bit = 1 << note as u32;
         let first = self.met & bit == 0;
         self.met |= bit;
@@ -150,7 +154,7 @@ impl Memory {
     }
 
     /// Whether this rule is broken for the first time; always, where everything is explained each time.
-    pub(super) fn first_of_rule(&mut self, id: &'static str) -> bool {
+    pub(in crate::render) fn first_of_rule(&mut self, id: &'static str) -> bool {
         self.rules.insert(id) || self.verbose
     }
 }

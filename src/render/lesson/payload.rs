@@ -1,10 +1,14 @@
 //! The payload of a frame: what was sent, the key, the XOR of both, and the text that it is.
 
-use super::cells::{Cell, cells, push_columns};
+use super::cells::{Cell, around, is_printable};
+use super::dump::Dump;
 use super::grid::{Grid, ascii, bits, fill};
 use super::memory::{Memory, Note};
+use std::ops::Range;
+
 use crate::render::collect::WholeFrame;
-use crate::render::number::{Digits, bytes, grouped, hex_pair, push_hex_number};
+use crate::render::glyphs::Mark;
+use crate::render::number::{bytes, grouped, hex_pair};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
@@ -20,8 +24,8 @@ pub(super) const BODY: usize = 14;
 const EXPLAINED: usize = 20;
 /// The columns of four bytes and what parts them from the next four.
 const GROUP: usize = 13;
-/// The longest character, in bytes.
-const LONGEST_CHAR: usize = 4;
+/// The numbers of the bytes that are explained, in their columns.
+const NUMBERS: &str = " 0  1  2  3   4  5  6  7   8  9 10 11  12 13 14 15  16 17 18 19";
 
 /// A payload while it is written.
 #[derive(Clone, Copy)]
@@ -111,77 +115,71 @@ impl PayloadView<'_, '_> {
     fn bands(&self, kept: &[u8], masked: bool, out: &mut String) {
         let groups = ((self.page.width.saturating_sub(BODY) + 2) / GROUP).clamp(1, EXPLAINED / 4);
         let explained = kept.get(..EXPLAINED).unwrap_or(kept);
-        let mut text = Vec::with_capacity(EXPLAINED + LONGEST_CHAR);
-        let with_rest = kept.get(..EXPLAINED + LONGEST_CHAR - 1).unwrap_or(kept);
-        cells(self.page, with_rest, |cell| text.push(cell));
         for (band, plain) in explained.chunks(4 * groups).enumerate() {
             let start = band * 4 * groups;
-            let raw = self.frame.raw.get(start..start + plain.len()).filter(|_| masked);
-            if let Some(raw) = raw {
+            let range = start..start + plain.len();
+            if let Some(raw) = self.frame.raw.get(range.clone()).filter(|_| masked) {
+                let mut key = [0; EXPLAINED];
+                for (key, (raw, plain)) in key.iter_mut().zip(raw.iter().zip(plain)) {
+                    *key = raw ^ plain;
+                }
                 self.numbers(start, plain.len(), out);
-                self.line("sent", Role::Payload, raw, out);
-                let key = raw.iter().zip(plain).map(|(raw, plain)| raw ^ plain);
-                self.hex_line("key", Role::Mask, key, out);
-                self.line("XOR", Role::Payload, plain, out);
+                self.hex_line("sent", Role::Payload, raw, out);
+                self.hex_line("key", Role::Mask, key.get(..plain.len()).unwrap_or_default(), out);
+                self.hex_line("XOR", Role::Payload, plain, out);
             } else {
-                self.line("bytes", Role::Payload, plain, out);
+                self.hex_line("bytes", Role::Payload, plain, out);
             }
             if !self.compressed() {
-                self.text_line(text.get(start..start + plain.len()).unwrap_or_default(), out);
+                self.text_line(kept, range, out);
             }
         }
-    }
-
-    fn label(&self, label: &str, out: &mut String) {
-        indent(out, LABEL);
-        self.page.paint(out, Role::Dim, label);
-        fill(out, LABEL + label.len(), BODY);
     }
 
     fn numbers(&self, start: usize, len: usize, out: &mut String) {
-        self.label("i", out);
-        out.push_str(self.page.palette.start(Role::Dim));
-        for i in 0..len {
-            gap(i, out);
-            let digits = Digits::of((start + i) as u64);
-            fill(out, digits.as_str().len(), 2);
-            out.push_str(digits.as_str());
+        let from = start / 4 * GROUP;
+        self.line("i", Role::Dim, NUMBERS.get(from..from + columns(len)).unwrap_or_default(), out);
+    }
+
+    fn line(&self, label: &str, role: Role, text: &str, out: &mut String) {
+        indent(out, LABEL);
+        self.page.paint(out, Role::Dim, label);
+        // A text of spaces alone leaves nothing to see.
+        if !text.is_empty() {
+            fill(out, LABEL + label.len(), BODY);
+            self.page.paint(out, role, text);
         }
-        out.push_str(self.page.palette.end(Role::Dim));
         out.push('\n');
     }
 
-    fn line(&self, label: &str, role: Role, bytes: &[u8], out: &mut String) {
-        self.hex_line(label, role, bytes.iter().copied(), out);
+    fn hex_line(&self, label: &str, role: Role, bytes: &[u8], out: &mut String) {
+        let line = spread(bytes, hex_pair);
+        self.line(label, role, ascii(line.get(..columns(bytes.len())).unwrap_or_default()), out);
     }
 
-    fn hex_line(&self, label: &str, role: Role, bytes: impl Iterator<Item = u8>, out: &mut String) {
-        self.label(label, out);
-        out.push_str(self.page.palette.start(role));
-        for (i, byte) in bytes.enumerate() {
-            gap(i, out);
-            out.push_str(ascii(&hex_pair(byte)));
+    /// The text of the bytes in this range, each in its cell.
+    fn text_line(&self, kept: &[u8], range: Range<usize>, out: &mut String) {
+        let label = if self.text { "text" } else { "ASCII" };
+        let bytes = kept.get(range.clone()).unwrap_or_default();
+        if is_printable(bytes) {
+            let line = spread(bytes, |byte| [b' ', byte]);
+            let line = line.get(..columns(bytes.len())).unwrap_or_default();
+            self.line(label, Role::Payload, ascii(line.trim_ascii_end()), out);
+            return;
         }
-        out.push_str(self.page.palette.end(role));
-        out.push('\n');
-    }
-
-    fn text_line(&self, text: &[Cell], out: &mut String) {
-        self.label(if self.text { "text" } else { "ASCII" }, out);
-        out.push_str(self.page.palette.start(Role::Payload));
-        for (i, cell) in text.iter().enumerate() {
-            let dash =
-                if *cell == Cell::More { self.page.mark(crate::render::glyphs::Mark::Dash) } else { " " };
+        let mut line = String::with_capacity(4 * GROUP * EXPLAINED / 4);
+        let dash = self.page.mark(Mark::Dash);
+        around(self.page, kept, range, |i, cell| {
+            let gap = if cell == Cell::More { dash } else { " " };
             if i > 0 {
-                out.push_str(dash);
-                if i % 4 == 0 {
-                    out.push_str(dash);
+                line.push_str(gap);
+                if i.is_multiple_of(4) {
+                    line.push_str(gap);
                 }
             }
-            cell.push_pair(self.page, out);
-        }
-        out.push_str(self.page.palette.end(Role::Payload));
-        end_line(out);
+            cell.push_pair(self.page, &mut line);
+        });
+        self.line(label, Role::Payload, line.trim_end(), out);
     }
 
     fn bit_by_bit(&self, sent: u8, plain: u8, key: MaskingKey, out: &mut String) {
@@ -236,69 +234,20 @@ impl PayloadView<'_, '_> {
     }
 }
 
-/// Where the columns of a dump stand.
-#[derive(Clone, Copy, Debug)]
-struct Dump {
-    per_line: usize,
-    /// Hex digits of an offset.
-    digits: u32,
-    offset: usize,
-    hex: usize,
+/// The columns of so many bytes, four and four apart.
+const fn columns(len: usize) -> usize {
+    (3 * len + len.saturating_sub(1) / 4).saturating_sub(1)
 }
 
-impl Dump {
-    fn of(page: &Page, digits: u32) -> Self {
-        let (per_line, offset, hex) = match page.width {
-            80.. => (16, LABEL, BODY),
-            64.. => (8, LABEL, BODY),
-            _ if digits == 4 => (8, 1, 7),
-            _ => (4, 1, 11),
-        };
-        Self { per_line, digits, offset, hex }
-    }
-
-    /// Appends a line; the text is that of the bytes around it, since a character may begin or end there.
-    fn line(&self, page: &Page, start: usize, bytes: &[u8], text: Option<&[u8]>, out: &mut String) {
-        indent(out, self.offset);
-        out.push_str(page.palette.start(Role::Dim));
-        push_hex_number(out, start as u64, self.digits);
-        out.push_str(page.palette.end(Role::Dim));
-        fill(out, self.offset + self.digits as usize, self.hex);
-        out.push_str(page.palette.start(Role::Payload));
-        let used = push_pairs(out, bytes);
-        if let Some(text) = text {
-            fill(out, used, 3 * self.per_line + self.per_line.div_ceil(8));
-            push_columns(page, text, start..start + bytes.len(), out);
-        }
-        out.push_str(page.palette.end(Role::Payload));
-        end_line(out);
-    }
-}
-
-/// Appends up to 16 bytes in hex, eight and eight apart, and says how many columns they took.
-fn push_pairs(out: &mut String, bytes: &[u8]) -> usize {
-    let mut line = [b' '; 50];
-    for (half, eight) in line.chunks_mut(25).zip(bytes.chunks(8)) {
-        for (slot, byte) in half.as_chunks_mut::<3>().0.iter_mut().zip(eight) {
-            let [high, low] = hex_pair(*byte);
-            *slot = [high, low, b' '];
+/// Two columns for each byte, four and four apart.
+#[inline]
+fn spread(bytes: &[u8], pair: impl Fn(u8) -> [u8; 2]) -> [u8; GROUP * EXPLAINED / 4] {
+    let mut line = [b' '; GROUP * EXPLAINED / 4];
+    for (group, four) in line.as_chunks_mut::<GROUP>().0.iter_mut().zip(bytes.chunks(4)) {
+        for (slot, byte) in group.as_chunks_mut::<3>().0.iter_mut().zip(four) {
+            let [first, second] = pair(*byte);
+            *slot = [first, second, b' '];
         }
     }
-    let used = (3 * bytes.len() + usize::from(bytes.len() > 8)).saturating_sub(1);
-    out.push_str(ascii(line.get(..used).unwrap_or_default()));
-    used
-}
-
-/// Appends what parts a byte from the one before.
-fn gap(i: usize, out: &mut String) {
-    match i {
-        0 => {}
-        _ if i % 4 == 0 => out.push_str("  "),
-        _ => out.push(' '),
-    }
-}
-
-fn end_line(out: &mut String) {
-    out.truncate(out.trim_end_matches(' ').len());
-    out.push('\n');
+    line
 }

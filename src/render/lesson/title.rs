@@ -6,7 +6,7 @@ use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::glyphs::Mark;
 use crate::render::number::{bytes, push_number};
 use crate::render::page::Page;
-use crate::render::palette::Role;
+use crate::render::palette::{Palette, Role};
 use crate::render::wrap::display_width;
 use crate::session::segment::Time;
 use crate::wire::opcode::Opcode;
@@ -15,9 +15,16 @@ use crate::wire::sender::Sender;
 /// What parts the pieces of a title.
 const PART: &str = "   ";
 
+const fn side(sender: Sender) -> Role {
+    match sender {
+        Sender::Client => Role::Client,
+        Sender::Server => Role::Server,
+    }
+}
+
 /// Appends who sends to whom, and says how many columns it took.
-pub(super) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
-    let role = if sender == Sender::Client { Role::Client } else { Role::Server };
+pub(in crate::render) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
+    let role = side(sender);
     out.push_str(page.palette.start(role));
     out.push_str(sender.name());
     out.push(' ');
@@ -30,15 +37,21 @@ pub(super) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize 
 
 /// Where a block stands: whose bytes, which of them, when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) sender: Sender,
-    pub(super) offset: u64,
-    pub(super) len: u64,
-    pub(super) time: Option<Time>,
+pub(in crate::render) struct Place {
+    pub(in crate::render) sender: Sender,
+    pub(in crate::render) offset: u64,
+    pub(in crate::render) len: u64,
+    pub(in crate::render) time: Option<Time>,
 }
 
 /// Appends the title of a frame.
-pub(super) fn frame(page: &Page, memory: &Memory, frame: &WholeFrame<'_>, no_frame: bool, out: &mut String) {
+pub(in crate::render) fn frame(
+    page: &Page,
+    memory: &Memory,
+    frame: &WholeFrame<'_>,
+    no_frame: bool,
+    out: &mut String,
+) {
     let mut text = String::with_capacity(64);
     if no_frame {
         text.push_str(&bytes(frame.len));
@@ -51,7 +64,7 @@ pub(super) fn frame(page: &Page, memory: &Memory, frame: &WholeFrame<'_>, no_fra
 }
 
 /// Appends a title: who sends, the number of the frame, what it is, and where it stands.
-pub(super) fn line(
+pub(in crate::render) fn line(
     page: &Page,
     memory: &Memory,
     at: Place,
@@ -85,6 +98,14 @@ pub(super) fn line(
         used += PART.len() + text.len();
     }
     right(page, used, &place, &when, out);
+}
+
+/// Appends the title of a block that is no frame: who sends, what it is, and something at the right.
+pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &mut String) {
+    let mut who = String::new();
+    direction(&Page { palette: Palette::default(), ..*page }, sender, &mut who);
+    who.push_str(PART);
+    page.spread(out, 0, &[(side(sender), &who), (Role::Heading, text)], (Role::Dim, right));
 }
 
 /// Appends place and time at the right edge, on this line as far as they have room.
