@@ -164,10 +164,18 @@ fn what_is_shown_is_selected() {
 
 #[test]
 fn each_text_view_shows_a_frame() {
-    for (view, part) in [("lesson", "the last frame of its message"), ("diagram", "Payload len")] {
-        let output = run(&["decode", "--view", view, "--hex", HELLO], b"");
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && text.contains(part), "{view}: {text}");
+    for (view, part) in [
+        ("lesson", "the last frame of its message"),
+        ("diagram", "Payload len"),
+        ("summary", "\"Hello\"\n"),
+        ("table", "text"),
+    ] {
+        for hidden in ["request", "message,end"] {
+            let output = run(&["decode", "--view", view, "--hide", hidden, "--hex", HELLO], b"");
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success() && text.contains(part), "{view} without {hidden}: {text}");
+            assert!(text.ends_with('\n'), "{view} without {hidden}: {text}");
+        }
     }
 }
 
