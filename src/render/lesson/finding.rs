@@ -16,7 +16,7 @@ const TEXT: usize = 4;
 const SEND: usize = 6;
 
 /// Appends the blocks of all findings, a free line before each; hints, which explain the others, come first.
-pub(super) fn all<'a>(
+pub(in crate::render) fn all<'a>(
     page: &Page,
     memory: &mut Memory,
     findings: impl IntoIterator<Item = &'a Finding, IntoIter: Clone>,
@@ -32,12 +32,15 @@ pub(super) fn all<'a>(
 }
 
 /// Whether a rule only guesses at what explains the others.
-pub(super) fn is_hint(rule: &Rule) -> bool {
+pub(in crate::render) fn is_hint(rule: &Rule) -> bool {
     rule.id.starts_with("hint")
 }
 
 /// The mark for a place that findings speak of: none where none does.
-pub(super) fn mark_at<'a>(findings: impl Iterator<Item = &'a Finding>, bits: Bits) -> Option<Mark> {
+pub(in crate::render) fn mark_at<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    bits: Bits,
+) -> Option<Mark> {
     let meets = |finding: &&Finding| !is_hint(finding.rule) && meet(finding.broken.bits, bits);
     let worst = findings.filter(meets).map(|finding| finding.rule.level).max()?;
     Some(if worst == Level::Note { Mark::Dot } else { Mark::Bad })
