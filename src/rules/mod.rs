@@ -1,26 +1,59 @@
 //! The rule book: one row for each demand of the RFCs, in our own words.
 //!
 //! A chapter is a file with its rows and their checks. A check compares [`facts`] and touches nothing else: it
-//! never decodes and never shows. [`book`] gives all rows; [`Judge`] holds what was found at one event.
+//! never decodes frames and never shows. [`book`] gives all rows, in their [`CHAPTERS`]; the functions that
+//! begin with `judge` add what was found at one event.
 
+pub mod accept_mistakes;
+pub mod browser;
 pub mod closing;
 pub mod ending;
+pub mod extensions;
 pub mod facts;
 pub mod framing;
+pub mod head;
 pub mod messages;
+pub mod nonce;
+pub mod quote;
+pub mod request;
+pub mod response;
 pub mod rule;
 
+use self::browser::Says;
 use self::rule::{Broken, Check, Finding, Rule};
 use crate::wire::frame::LengthForm;
 use crate::wire::mask::MaskingKey;
 use crate::wire::sender::Sender;
 
+/// A part of the book: the rows of one file.
+#[derive(Debug)]
+pub struct Chapter {
+    /// The first half of its rules' ids.
+    pub name: &'static str,
+    /// What it is about.
+    pub says: &'static str,
+    /// Its rows.
+    pub rules: &'static [Rule],
+}
+
 /// The chapters, in the order in which a connection meets them.
-pub static CHAPTERS: &[&[Rule]] = &[framing::RULES, messages::RULES, closing::RULES];
+pub static CHAPTERS: &[Chapter] = &[
+    Chapter {
+        name: "head",
+        says: "what HTTP allows in a head, be it the request's or the response's",
+        rules: head::RULES,
+    },
+    Chapter { name: "request", says: "how a client asks for a WebSocket", rules: request::RULES },
+    Chapter { name: "response", says: "how a server agrees, or refuses", rules: response::RULES },
+    Chapter { name: "extensions", says: "how extensions are offered and accepted", rules: extensions::RULES },
+    Chapter { name: "framing", says: "what the header of a frame may say", rules: framing::RULES },
+    Chapter { name: "messages", says: "how frames make a message", rules: messages::RULES },
+    Chapter { name: "closing", says: "pings, and how a connection ends", rules: closing::RULES },
+];
 
 /// Every row of the book.
 pub fn book() -> impl Iterator<Item = &'static Rule> {
-    CHAPTERS.iter().copied().flatten()
+    CHAPTERS.iter().flat_map(|chapter| chapter.rules)
 }
 
 /// The rule with this id.
@@ -31,41 +64,109 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 /// Judges a request of an opening handshake.
 pub fn judge_request(facts: &facts::Request<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Request(broken) = check { broken(facts) } else { None });
+    let any = facts::AnyHead { head: facts.head, sender: Sender::Client };
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::Head(broken) => broken(&any),
+            Check::Request(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the response to one.
 pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Response(broken) = check { broken(facts) } else { None });
+    let any = facts::AnyHead { head: facts.head, sender: Sender::Server };
+    judge(
+        found,
+        || browser::response(facts),
+        |check| match check {
+            Check::Head(broken) => broken(&any),
+            Check::Response(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges what came where a response must stand, and is no HTTP.
 pub fn judge_not_http(facts: &facts::NotHttp<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::NotHttp(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::not_http(facts),
+        |check| match check {
+            Check::NotHttp(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the header of a frame; needless where it [`is_unremarkable`].
 pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::frame(facts),
+        |check| match check {
+            Check::Frame(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges a frame whose payload is over.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::frame_end(facts),
+        |check| match check {
+            Check::FrameEnd(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges a whole message.
 pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::message(facts),
+        |check| match check {
+            Check::Message(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the end of a connection.
 pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::End(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::End(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
-fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
-    found.extend(book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken })));
+/// Adds what the rows find. What a browser says of it is looked up where there is something to say it of.
+fn judge(
+    found: &mut Vec<Finding>,
+    browser: impl FnOnce() -> Option<Says>,
+    check: impl Fn(Check) -> Option<Broken>,
+) {
+    let before = found.len();
+    found.extend(
+        book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken, browser: None })),
+    );
+    let new = found.get_mut(before..).unwrap_or_default();
+    if !new.is_empty()
+        && let Some(Says { rules, sentence }) = browser()
+        && let Some(finding) = new.iter_mut().find(|finding| rules.contains(&finding.rule.id))
+    {
+        finding.browser = Some(sentence);
+    }
 }
 
 /// Whether no rule about headers can speak of this frame: the fast path of all usual frames.
@@ -162,7 +263,10 @@ mod tests {
     #[test]
     fn ids_are_unique_and_name_their_chapter() {
         let mut ids: Vec<_> = book().map(|rule| rule.id).collect();
-        assert!(ids.iter().all(|id| id.split('/').count() == 2));
+        for chapter in CHAPTERS {
+            let name = format!("{}/", chapter.name);
+            assert!(chapter.rules.iter().all(|rule| rule.id.starts_with(&name)), "{name}");
+        }
         let rows = ids.len();
         ids.sort_unstable();
         ids.dedup();

@@ -8,7 +8,7 @@ use super::segment::Time;
 use super::{Config, SCRATCH};
 use crate::rules::ending::{CloseSent, Ending, Side};
 use crate::rules::facts::Rsv;
-use crate::rules::rule::Finding;
+use crate::rules::rule::{Finding, Level};
 use crate::wire::frame::Header;
 use crate::wire::mask::MaskingKey;
 use crate::wire::opcode::Opcode;
@@ -53,11 +53,7 @@ impl Shared {
     }
 
     pub(super) const fn compression_by_rsv1(&self) -> Compression {
-        match (self.deflate, self.rsv) {
-            (true, _) => Compression::Deflate,
-            (false, Rsv::Used(0)) => Compression::None,
-            (false, _) => Compression::Unknown,
-        }
+        if self.deflate { Compression::Deflate } else { Compression::Unknown }
     }
 
     pub(super) const fn pings_of(&mut self, sender: Sender) -> &mut Pings {
@@ -170,6 +166,8 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         let mut findings = std::mem::take(self.out.findings);
         judge(&mut findings);
         self.emit(times, len, kind, &findings);
+        self.side().musts +=
+            findings.iter().filter(|finding| finding.rule.level == Level::Must).count() as u64;
         self.count_findings(&findings);
         let any = !findings.is_empty();
         findings.clear();
@@ -275,7 +273,14 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         let (sender, time) = (self.sender, self.time.map(|time| time.0));
         self.shared.ending.closed_by.get_or_insert(sender);
         let reason = end.close_reason().unwrap_or_default().to_vec();
-        self.side().close.get_or_insert(CloseSent { frame: end.number, code: end.close_code, reason, time });
+        let too_late = self.other_ended();
+        let close = CloseSent { frame: end.number, code: end.close_code, reason, time, too_late };
+        self.side().close.get_or_insert(close);
+    }
+
+    /// Whether nothing more can come from the other side.
+    pub(super) const fn other_ended(&self) -> bool {
+        self.shared.ending.side(self.sender.other()).ended.is_some()
     }
 
     /// A Pong came: pairs it with a Ping of the other side.

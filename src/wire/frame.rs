@@ -76,6 +76,16 @@ impl LengthForm {
         }
     }
 
+    /// The greatest length it can hold.
+    #[must_use]
+    pub const fn most(self) -> u64 {
+        match self {
+            Self::Seven => 125,
+            Self::Sixteen => 0xffff,
+            Self::SixtyFour => u64::MAX,
+        }
+    }
+
     /// Bytes of Extended payload length: 0, 2 or 8.
     #[must_use]
     pub const fn extended_bytes(self) -> usize {

@@ -1,0 +1,70 @@
+//! Times as people read them: since a connection began, and how long something took.
+
+use super::number::{Digits, grouped, push_decimal};
+use crate::session::segment::Time;
+
+/// Appends the seconds from `start` to `time`, to the millisecond: `1.234`.
+pub fn push_seconds(out: &mut String, start: Time, time: Time) {
+    push_decimal(out, time.since(start) / 1_000_000, 1000);
+}
+
+/// A span of nanoseconds in the unit that suits it: `0.3 ms`, `41 ms`, `1.234 s`, `41.7 s`, `12 min 5 s`,
+/// `3 h 20 min`.
+#[must_use]
+pub fn span(nanos: u64) -> String {
+    let mut out = String::new();
+    let (value, scale, unit) = match nanos {
+        0..100_000 => return "under 0.1 ms".to_owned(),
+        100_000..9_950_000 => ((nanos + 50_000) / 100_000, 10, " ms"),
+        9_950_000..999_500_000 => ((nanos + 500_000) / 1_000_000, 1, " ms"),
+        999_500_000..9_999_500_000 => ((nanos + 500_000) / 1_000_000, 1000, " s"),
+        9_999_500_000..99_950_000_000 => ((nanos + 50_000_000) / 100_000_000, 10, " s"),
+        _ => return long_span(nanos / 1_000_000_000),
+    };
+    push_decimal(&mut out, value, scale);
+    out.push_str(unit);
+    out
+}
+
+/// Minutes and seconds, or hours and minutes.
+fn long_span(seconds: u64) -> String {
+    let ((big, big_unit), (small, small_unit)) = match seconds {
+        0..3600 => ((seconds / 60, " min "), (seconds % 60, " s")),
+        _ => ((seconds / 3600, " h "), (seconds % 3600 / 60, " min")),
+    };
+    grouped(big) + big_unit + Digits::of(small).as_str() + small_unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_have_three_decimals() {
+        let mut out = String::new();
+        push_seconds(&mut out, Time(1_000_000_000), Time(5_213_999_999));
+        assert_eq!(out, "4.213");
+        out.clear();
+        push_seconds(&mut out, Time(5), Time(0));
+        assert_eq!(out, "0.000", "a clock that went back");
+    }
+
+    #[test]
+    fn a_span_has_the_unit_that_suits_it() {
+        for (nanos, said) in [
+            (0, "under 0.1 ms"),
+            (312_000, "0.3 ms"),
+            (9_949_999, "9.9 ms"),
+            (9_950_000, "10 ms"),
+            (41_000_000, "41 ms"),
+            (999_600_000, "1.000 s"),
+            (1_234_000_000, "1.234 s"),
+            (41_700_000_000, "41.7 s"),
+            (99_950_000_000, "1 min 39 s"),
+            (725_000_000_000, "12 min 5 s"),
+            (12_000_000_000_000, "3 h 20 min"),
+        ] {
+            assert_eq!(span(nanos), said);
+        }
+    }
+}

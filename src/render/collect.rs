@@ -1,0 +1,415 @@
+//! Joins the pieces of a frame and of a message for the views, up to a cap.
+//!
+//! The core streams, so that a frame of any size passes through constant memory. A view shows whole frames: this
+//! is the one place that keeps payload, and it keeps no more than it was told to.
+
+use std::collections::BTreeMap;
+
+use crate::rules::rule::Finding;
+use crate::session::event::{Event, FrameEnd, FrameStart, Kind, Message, Payload};
+use crate::session::segment::Time;
+use crate::wire::frame::{Header, Partial};
+use crate::wire::sender::Sender;
+
+/// What a view shows in one go.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// A frame, whole or as far as it came.
+    Frame(WholeFrame<'a>),
+    /// A message that is over, and the event that says so.
+    Message(WholeMessage<'a>),
+    /// Any other event, as it is.
+    Event(&'a Event<'a>),
+}
+
+impl Shown<'_> {
+    /// Which connection.
+    #[must_use]
+    pub const fn connection(&self) -> u32 {
+        match self {
+            Self::Frame(frame) => frame.connection,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.connection,
+        }
+    }
+
+    /// Who sent it.
+    #[must_use]
+    pub const fn sender(&self) -> Sender {
+        match self {
+            Self::Frame(frame) => frame.sender,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.sender,
+        }
+    }
+
+    /// When its first byte came.
+    #[must_use]
+    pub const fn time(&self) -> Option<Time> {
+        match self {
+            Self::Frame(frame) => frame.time,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.time,
+        }
+    }
+
+    /// Bytes of its sender before it.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        match self {
+            Self::Frame(frame) => frame.offset,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.offset,
+        }
+    }
+
+    /// The rules that it breaks.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let (first, more) = match self {
+            Self::Frame(frame) => (frame.header_findings, frame.end_findings),
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => (event.findings, &[][..]),
+        };
+        first.iter().chain(more)
+    }
+}
+
+/// A frame with its payload.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeFrame<'a> {
+    /// Which connection.
+    pub connection: u32,
+    /// Who sent it.
+    pub sender: Sender,
+    /// When its first byte came.
+    pub time: Option<Time>,
+    /// When its last byte came.
+    pub time_end: Option<Time>,
+    /// Bytes of this sender before it.
+    pub offset: u64,
+    /// Bytes that it covers: header, payload, and bytes lost from it.
+    pub len: u64,
+    /// Counted from 1 over both senders.
+    pub number: u64,
+    /// Its header.
+    pub header: FrameHeader,
+    /// The end of the frame; none where not even the header came whole.
+    pub end: Option<FrameEnd<'a>>,
+    /// The first bytes of the payload as sent; empty unless raw bytes are kept.
+    pub raw: &'a [u8],
+    /// The first bytes of the payload, unmasked.
+    pub plain: &'a [u8],
+    /// Bytes of the payload that came and are not kept.
+    pub omitted: u64,
+    /// Rules that its header breaks.
+    pub header_findings: &'a [Finding],
+    /// Rules that its payload or its end breaks.
+    pub end_findings: &'a [Finding],
+}
+
+impl WholeFrame<'_> {
+    /// All rules that it breaks.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.header_findings.iter().chain(self.end_findings)
+    }
+
+    /// Bytes of the payload that came.
+    #[must_use]
+    pub fn captured(&self) -> u64 {
+        self.end.map_or(0, |end| end.captured)
+    }
+
+    /// Whether bytes of the header or of the payload are missing.
+    #[must_use]
+    pub fn partial(&self) -> bool {
+        self.end.is_none_or(|end| end.partial())
+    }
+}
+
+/// The header of a frame, or what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameHeader {
+    /// All of it.
+    Whole(Header),
+    /// Its beginning.
+    Cut(Partial),
+}
+
+/// A message with its payload.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeMessage<'a> {
+    /// The event that ends it, with its times and findings.
+    pub event: &'a Event<'a>,
+    /// The message.
+    pub message: Message<'a>,
+    /// The first bytes of the payload over all its frames, unmasked; still compressed where it is.
+    pub plain: &'a [u8],
+    /// Bytes of the payload that came and are not kept.
+    pub omitted: u64,
+}
+
+/// Joins what belongs together, each sender of each connection on its own.
+#[derive(Debug)]
+pub struct Collector {
+    cap: usize,
+    keep_raw: bool,
+    /// Whose stream is at hand. Events come in runs of one sender, so it is rarely another's.
+    current: Option<(u32, Sender)>,
+    stream: Stream,
+    /// The streams of the others.
+    parked: BTreeMap<(u32, Sender), Stream>,
+}
+
+/// The frame and the message under way of one sender.
+#[derive(Debug, Default)]
+struct Stream {
+    start: Option<Begun>,
+    raw: Vec<u8>,
+    frame: Kept,
+    /// The payload of a message of several frames.
+    message: Kept,
+    /// Whether the frame before was a whole message.
+    alone: bool,
+}
+
+#[derive(Debug)]
+struct Begun {
+    frame: FrameStart,
+    time: Option<Time>,
+    offset: u64,
+    findings: Vec<Finding>,
+}
+
+/// Bytes up to a cap, and how many were left out.
+#[derive(Debug, Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    omitted: u64,
+}
+
+impl Kept {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.omitted = 0;
+    }
+
+    /// Makes room for a piece: the part of it that is still kept.
+    fn take<'a>(&mut self, piece: &'a [u8], cap: usize) -> &'a [u8] {
+        let room = cap.saturating_sub(self.bytes.len()).min(piece.len());
+        self.omitted += (piece.len() - room) as u64;
+        piece.get(..room).unwrap_or_default()
+    }
+
+    fn push(&mut self, payload: &Payload<'_>, cap: usize) {
+        let raw = self.take(payload.raw, cap);
+        let start = self.bytes.len();
+        match (payload.plain.and_then(|plain| plain.get(..raw.len())), payload.key) {
+            (Some(plain), _) => self.bytes.extend_from_slice(plain),
+            (None, key) => {
+                self.bytes.extend_from_slice(raw);
+                if let (Some(key), Some(new)) = (key, self.bytes.get_mut(start..)) {
+                    key.apply(new);
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, other: &Self, cap: usize) {
+        let more = self.take(&other.bytes, cap);
+        self.bytes.extend_from_slice(more);
+        self.omitted += other.omitted;
+    }
+}
+
+impl Collector {
+    /// Keeps `cap` bytes of each payload, and as many as sent where `keep_raw`.
+    #[must_use]
+    pub fn new(cap: usize, keep_raw: bool) -> Self {
+        Self { cap, keep_raw, current: None, stream: Stream::default(), parked: BTreeMap::new() }
+    }
+
+    /// The stream that an event belongs to.
+    #[inline]
+    fn stream(&mut self, event: &Event<'_>) -> &mut Stream {
+        let key = (event.connection, event.sender);
+        if self.current != Some(key) {
+            self.turn_to(key);
+        }
+        &mut self.stream
+    }
+
+    #[cold]
+    fn turn_to(&mut self, key: (u32, Sender)) {
+        let next = self.parked.remove(&key).unwrap_or_default();
+        let before = std::mem::replace(&mut self.stream, next);
+        if let Some(other) = self.current.replace(key) {
+            self.parked.insert(other, before);
+        }
+    }
+
+    fn forget(&mut self, event: &Event<'_>) {
+        let key = (event.connection, event.sender);
+        self.parked.remove(&key);
+        if self.current == Some(key) {
+            (self.current, self.stream) = (None, Stream::default());
+        }
+    }
+
+    /// Takes an event, and gives what it completes.
+    pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
+        let (cap, keep_raw) = (self.cap, self.keep_raw);
+        match &event.kind {
+            Kind::FrameStart(frame) => self.stream(event).begin(event, *frame),
+            Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame {
+                connection: event.connection,
+                sender: event.sender,
+                time: event.time,
+                time_end: event.time_end,
+                offset: event.offset,
+                len: event.len,
+                number: cut.number,
+                header: FrameHeader::Cut(cut.header),
+                end: None,
+                raw: &[],
+                plain: &[],
+                omitted: 0,
+                header_findings: event.findings,
+                end_findings: &[],
+            })),
+            Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
+            Kind::FrameEnd(end) => self.stream(event).end(event, *end, cap, give),
+            Kind::Message(message) => self.stream(event).message(event, *message, give),
+            Kind::End(_) => {
+                self.forget(event);
+                give(Shown::Event(event));
+            }
+            _ => give(Shown::Event(event)),
+        }
+    }
+}
+
+impl Stream {
+    fn begin(&mut self, event: &Event<'_>, frame: FrameStart) {
+        self.raw.clear();
+        self.frame.clear();
+        let findings = event.findings.to_vec();
+        self.start = Some(Begun { frame, time: event.time, offset: event.offset, findings });
+    }
+
+    fn payload(&mut self, payload: &Payload<'_>, cap: usize, keep_raw: bool) {
+        self.frame.push(payload, cap);
+        if keep_raw {
+            let room = cap.saturating_sub(self.raw.len()).min(payload.raw.len());
+            self.raw.extend_from_slice(payload.raw.get(..room).unwrap_or_default());
+        }
+    }
+
+    fn end(&mut self, event: &Event<'_>, end: FrameEnd<'_>, cap: usize, give: &mut impl FnMut(Shown<'_>)) {
+        let Some(begun) = self.start.take() else { return };
+        self.alone = end.place.is_some() && begun.frame.header.opcode().begins_message() && end.header.fin();
+        if let Some(place) = end.place.filter(|_| !self.alone) {
+            if place.piece == 1 {
+                self.message.clear();
+            }
+            self.message.append(&self.frame, cap);
+        }
+        give(Shown::Frame(WholeFrame {
+            connection: event.connection,
+            sender: event.sender,
+            time: begun.time,
+            time_end: event.time_end,
+            offset: begun.offset,
+            len: event.offset.saturating_sub(begun.offset),
+            number: end.number,
+            header: FrameHeader::Whole(end.header),
+            end: Some(end),
+            raw: &self.raw,
+            plain: &self.frame.bytes,
+            omitted: self.frame.omitted,
+            header_findings: &begun.findings,
+            end_findings: event.findings,
+        }));
+    }
+
+    fn message(&mut self, event: &Event<'_>, message: Message<'_>, give: &mut impl FnMut(Shown<'_>)) {
+        let kept = if self.alone { &self.frame } else { &self.message };
+        give(Shown::Message(WholeMessage { event, message, plain: &kept.bytes, omitted: kept.omitted }));
+        self.alone = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::segment::{Content, How, Segment};
+    use crate::session::{Config, Session};
+
+    fn shown(bytes: &[u8], cap: usize, piece: usize) -> Vec<String> {
+        let mut seen = Vec::new();
+        let mut collector = Collector::new(cap, true);
+        let mut session = Session::new(Config::default());
+        let mut sink = |event: &Event<'_>| {
+            collector.event(event, &mut |shown| match shown {
+                Shown::Frame(f) => seen.push(format!(
+                    "frame {} at {} len {} {:?} + {}",
+                    f.number,
+                    f.offset,
+                    f.len,
+                    String::from_utf8_lossy(f.plain),
+                    f.omitted
+                )),
+                Shown::Message(m) => {
+                    seen.push(format!("message {:?} + {}", String::from_utf8_lossy(m.plain), m.omitted))
+                }
+                Shown::Event(_) => {}
+            });
+        };
+        for piece in bytes.chunks(piece) {
+            let content = Content::Bytes(piece);
+            session.feed(&Segment { connection: 1, sender: Sender::Server, time: None, content }, &mut sink);
+        }
+        session.finish(&mut sink);
+        seen
+    }
+
+    #[test]
+    fn streams_are_kept_apart_and_forgotten_at_their_end() {
+        let mut collector = Collector::new(100, true);
+        let mut session = Session::new(Config::default());
+        let mut seen = Vec::new();
+        let mut feed = |connection, sender, content| {
+            session.feed(&Segment { connection, sender, time: None, content }, &mut |event: &Event<'_>| {
+                collector.event(event, &mut |shown| {
+                    if let Shown::Message(m) = shown {
+                        seen.push((m.event.connection, String::from_utf8_lossy(m.plain).into_owned()));
+                    }
+                });
+            });
+        };
+        let streams = [(1, Sender::Client), (1, Sender::Server), (2, Sender::Client), (2, Sender::Server)];
+        for at in 0..6 {
+            for (connection, sender) in streams {
+                feed(connection, sender, Content::Bytes(&b"\x01\x01a\x80\x01b"[at..=at]));
+            }
+        }
+        for (connection, sender) in streams {
+            feed(connection, sender, Content::End(How::Fin));
+        }
+        assert_eq!(seen, [1, 1, 2, 2].map(|connection| (connection, "ab".to_owned())));
+        assert!(collector.parked.is_empty() && collector.current.is_none());
+    }
+
+    #[test]
+    fn a_message_of_pieces_is_joined_and_a_ping_between_is_no_part_of_it() {
+        let bytes = b"\x01\x05hello\x89\x00\x80\x06 world\x81\x02ok\x81\x05cu";
+        let want = [
+            "frame 1 at 0 len 7 \"hello\" + 0",
+            "frame 2 at 7 len 2 \"\" + 0",
+            "frame 3 at 9 len 8 \" world\" + 0",
+            "message \"hello world\" + 0",
+            "frame 4 at 17 len 4 \"ok\" + 0",
+            "message \"ok\" + 0",
+            "frame 5 at 21 len 4 \"cu\" + 0",
+            "message \"cu\" + 0",
+        ];
+        for piece in 1..=bytes.len() {
+            assert_eq!(shown(bytes, 100, piece), want);
+        }
+        assert_eq!(shown(bytes, 4, 3)[3], "message \"hell\" + 7");
+    }
+}

@@ -1,0 +1,21 @@
+//! What a person or a program reads: text for terminals, and JSON.
+//!
+//! Nothing here decodes or judges. A text view is written through a [`page::Page`], which knows the width, the
+//! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
+
+pub mod accept;
+pub mod clock;
+pub mod collect;
+pub mod diagram;
+pub mod glyphs;
+pub mod grid;
+pub mod hex;
+pub mod json;
+pub mod lesson;
+pub mod number;
+pub mod page;
+pub mod palette;
+pub mod payload;
+pub mod sanitize;
+pub mod select;
+pub mod wrap;

@@ -1,0 +1,169 @@
+//! Numbers as text, without the machinery of `format!`: views write millions of them.
+
+use std::str::from_utf8;
+
+/// The decimal digits of a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Digits {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Digits {
+    /// The digits of `number`.
+    #[must_use]
+    pub fn of(mut number: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+            start -= 1;
+            if number == 0 {
+                break;
+            }
+        }
+        Self { digits, start }
+    }
+
+    /// The digits as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        from_utf8(self.digits.get(self.start..).unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+/// Appends a number in decimal.
+pub fn push_number(out: &mut String, number: u64) {
+    out.push_str(Digits::of(number).as_str());
+}
+
+/// Appends `value / scale`, where `scale` is a power of ten, with all its decimals.
+pub fn push_decimal(out: &mut String, value: u64, scale: u64) {
+    push_number(out, value / scale);
+    let (mut rest, mut unit) = (value % scale, scale / 10);
+    if unit > 0 {
+        out.push('.');
+    }
+    while unit > 0 {
+        push_number(out, rest / unit);
+        (rest, unit) = (rest % unit, unit / 10);
+    }
+}
+
+/// A number with a comma between thousands: `65,280`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = Digits::of(number);
+    let plain = digits.as_str();
+    let mut out = String::with_capacity(26);
+    for (i, digit) in plain.chars().enumerate() {
+        if i > 0 && (plain.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of bytes in words: `1 byte`, `65,280 bytes`.
+#[must_use]
+pub fn bytes(number: u64) -> String {
+    grouped(number) + if number == 1 { " byte" } else { " bytes" }
+}
+
+/// A number of things in words: `1 frame`, `65,280 frames`. The plural ends in s.
+#[must_use]
+pub fn count(number: u64, thing: &str) -> String {
+    let mut out = grouped(number);
+    out.push(' ');
+    out.push_str(thing);
+    if number != 1 {
+        out.push('s');
+    }
+    out
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The two hex digits of every byte.
+static PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    #[expect(clippy::indexing_slicing, reason = "computed by the compiler: a wrong index would not compile")]
+    while byte < 256 {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
+/// The two hex digits of a byte.
+#[must_use]
+#[inline]
+pub fn hex_pair(byte: u8) -> [u8; 2] {
+    PAIRS.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Appends the two hex digits of a byte.
+#[inline]
+pub fn push_hex(out: &mut String, byte: u8) {
+    let [high, low] = hex_pair(byte);
+    out.push(char::from(high));
+    out.push(char::from(low));
+}
+
+/// Appends the lowest `digits` hex digits of a number.
+pub fn push_hex_number(out: &mut String, number: u64, digits: u32) {
+    for at in (0..digits).rev() {
+        let nibble = number.checked_shr(4 * at).unwrap_or(0) & 15;
+        out.push(HEX.get(nibble as usize).copied().map_or('0', char::from));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_format() {
+        for number in [0, 1, 9, 10, 999, 1000, 65_536, u64::MAX - 1, u64::MAX] {
+            assert_eq!(Digits::of(number).as_str(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn decimals_keep_their_zeros() {
+        let mut out = String::new();
+        push_decimal(&mut out, 4_007, 1000);
+        assert_eq!(out, "4.007");
+        out.clear();
+        push_decimal(&mut out, 12, 1);
+        assert_eq!(out, "12");
+    }
+
+    #[test]
+    fn thousands_are_parted() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(65_280), "65,280");
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+        assert_eq!((bytes(1), bytes(2)), ("1 byte".into(), "2 bytes".into()));
+    }
+
+    #[test]
+    fn hex_is_that_of_format() {
+        for byte in 0..=u8::MAX {
+            let mut out = String::new();
+            push_hex(&mut out, byte);
+            assert_eq!(out, format!("{byte:02x}"));
+        }
+        let mut out = String::new();
+        push_hex_number(&mut out, 0x1_0bb8, 8);
+        push_hex_number(&mut out, 0x1_0bb8, 4);
+        assert_eq!(out, "00010bb80bb8");
+        out.clear();
+        push_hex_number(&mut out, u64::MAX, 16);
+        assert_eq!(out, "f".repeat(16));
+    }
+}

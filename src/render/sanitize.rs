@@ -1,0 +1,265 @@
+//! Text that a peer chose, made safe for a terminal.
+//!
+//! A payload, a header's value or a close reason may hold control characters that move the cursor, set the
+//! title or write the clipboard, marks that turn the direction of a line, and characters that cannot be seen.
+//! None of them reaches the terminal: each is written as an escape, so that the reader sees that it was there.
+
+use std::fmt::Write;
+use std::str::from_utf8;
+
+use super::hex::push_pair;
+use super::wrap::char_width;
+
+/// Marks without a width of their own that may stand on one character; what comes behind is escaped.
+const MARKS_ON_A_CHARACTER: usize = 4;
+
+/// How text is made safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sanitizer {
+    /// Everything outside ASCII is escaped too.
+    pub ascii: bool,
+}
+
+impl Sanitizer {
+    /// Appends the text of `bytes`: `\n`, `\r`, `\t`, `\x1b` for a control character, `\u{202e}` for a
+    /// character that cannot be seen, `\xff` for a byte that is no UTF-8.
+    #[inline]
+    pub fn push(self, out: &mut String, bytes: &[u8]) {
+        self.push_escaping(out, bytes, false);
+    }
+
+    /// Appends the text of `bytes` in quotation marks, in which `\` and `"` are escaped as well: two different
+    /// texts never look the same.
+    pub fn push_quoted(self, out: &mut String, bytes: &[u8]) {
+        out.push('"');
+        self.push_escaping(out, bytes, true);
+        out.push('"');
+    }
+
+    fn push_escaping(self, out: &mut String, bytes: &[u8], quoted: bool) {
+        // A whole text is checked many times faster at once than in chunks.
+        if let Ok(text) = from_utf8(bytes) {
+            return self.push_str(out, text, quoted);
+        }
+        for chunk in bytes.utf8_chunks() {
+            self.push_str(out, chunk.valid(), quoted);
+            for byte in chunk.invalid() {
+                push_byte_escape(out, *byte);
+            }
+        }
+    }
+
+    fn push_str(self, out: &mut String, text: &str, quoted: bool) {
+        // What stands before `rest` is written; `at` bytes of `rest` need no escape.
+        let (mut rest, mut at) = (text, 0);
+        let mut marks = MARKS_ON_A_CHARACTER;
+        loop {
+            let (before, behind) = rest.split_at(at);
+            let clean = clean_prefix(behind.as_bytes(), quoted);
+            let Some(ch) = behind.get(clean..).and_then(|behind| behind.chars().next()) else {
+                return out.push_str(rest);
+            };
+            at = before.len() + clean;
+            marks = if char_width(ch) > 0 {
+                0
+            } else if clean > 0 {
+                1
+            } else {
+                marks + 1
+            };
+            if self.must_escape(ch, marks) {
+                out.push_str(rest.get(..at).unwrap_or_default());
+                push_escape(out, ch);
+                rest = rest.get(at + ch.len_utf8()..).unwrap_or_default();
+                at = 0;
+            } else {
+                at += ch.len_utf8();
+            }
+        }
+    }
+
+    fn must_escape(self, ch: char, marks: usize) -> bool {
+        match ch {
+            '"' | '\\' => true,
+            ' '..='~' => false,
+            _ => (self.ascii && !ch.is_ascii()) || marks > MARKS_ON_A_CHARACTER || is_unsafe(ch),
+        }
+    }
+}
+
+/// How many bytes at the start are printable ASCII that needs no escape.
+#[inline]
+fn clean_prefix(bytes: &[u8], quoted: bool) -> usize {
+    let is_clean = |byte: &u8| (b' '..=b'~').contains(byte) && !(quoted && matches!(byte, b'"' | b'\\'));
+    // Sixteen at a time without a branch, which the compiler turns into vector instructions.
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    let clean =
+        blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & is_clean(byte))).count();
+    let tail = blocks.get(clean).map_or(rest, |block| block);
+    16 * clean + tail.iter().take_while(|byte| is_clean(byte)).count()
+}
+
+/// Whether a character could mislead a terminal or its reader: control characters (C0, DEL, C1), marks that
+/// turn the direction of text, line separators, and everything that takes part in text without being seen.
+#[must_use]
+pub const fn is_unsafe(ch: char) -> bool {
+    matches!(ch,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}'      // C0, DEL, C1
+        | '\u{ad}' | '\u{34f}' | '\u{61c}'     // soft hyphen, grapheme joiner, Arabic letter mark
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' // Khmer inherent vowels, Mongolian selectors
+        | '\u{200b}'..='\u{200f}'              // zero-width space, joiners, direction marks
+        | '\u{2028}'..='\u{202e}'              // separators of lines and paragraphs, bidi embeddings
+        | '\u{2060}'..='\u{206f}'              // word joiner, bidi isolates, invisible operators
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' // variation selectors, byte order mark
+        | '\u{fff0}'..='\u{fffb}'              // interlinear annotations
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' // shorthand and musical controls
+        | '\u{e0000}'..='\u{e0fff}') // tags, more variation selectors
+}
+
+fn push_escape(out: &mut String, ch: char) {
+    match ch {
+        '"' | '\\' => out.extend(['\\', ch]),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\0'..='\x7f' => push_byte_escape(out, ch as u8),
+        // Writing to a String cannot fail.
+        _ => _ = write!(out, "\\u{{{:x}}}", ch as u32),
+    }
+}
+
+fn push_byte_escape(out: &mut String, byte: u8) {
+    out.push_str("\\x");
+    push_pair(out, byte);
+}
+
+/// Writes finished JSON so that it is safe on a terminal: what [`is_unsafe`] becomes `\u` escapes of the same
+/// value. (Such a character can only stand inside a string: outside of them JSON is ASCII.)
+pub fn push_json(out: &mut String, json: &str) {
+    for ch in json.chars() {
+        if ch != '\n' && is_unsafe(ch) {
+            for unit in ch.encode_utf16(&mut [0; 2]) {
+                _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(ch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const UNICODE: Sanitizer = Sanitizer { ascii: false };
+
+    fn safe(bytes: impl AsRef<[u8]>) -> String {
+        let mut out = String::new();
+        UNICODE.push(&mut out, bytes.as_ref());
+        out
+    }
+
+    #[test]
+    fn clipboard_by_osc_52() {
+        assert_eq!(safe("\x1b]52;c;cm0gLXJmIH4=\x07"), r"\x1b]52;c;cm0gLXJmIH4=\x07");
+    }
+
+    #[test]
+    fn window_title_by_osc_0() {
+        assert_eq!(safe("\x1b]0;root@prod\x1b\\"), r"\x1b]0;root@prod\x1b\");
+    }
+
+    #[test]
+    fn cursor_and_colours_by_csi() {
+        assert_eq!(safe("a\x1b[2J\x1b[31mb"), r"a\x1b[2J\x1b[31mb");
+    }
+
+    #[test]
+    fn csi_as_an_eight_bit_c1_character() {
+        assert_eq!(safe(b"\xc2\x9b2J"), r"\u{9b}2J");
+        assert_eq!(safe(b"\x9b2J"), r"\x9b2J", "alone it is no UTF-8");
+    }
+
+    #[test]
+    fn a_line_overwritten_by_carriage_return_or_backspace() {
+        assert_eq!(safe("bad\rgood\x08\x7f"), r"bad\rgood\x08\x7f");
+    }
+
+    #[test]
+    fn a_forged_line_by_line_ends_of_any_kind() {
+        assert_eq!(safe("a\nb\tc\u{85}d\u{2028}e\u{2029}f\x0bg"), r"a\nb\tc\u{85}d\u{2028}e\u{2029}f\x0bg");
+    }
+
+    #[test]
+    fn text_turned_round_by_bidi_override() {
+        assert_eq!(safe("abc\u{202e}gpj.exe"), r"abc\u{202e}gpj.exe");
+        assert_eq!(safe("\u{2066}x\u{2069}\u{200f}\u{61c}"), r"\u{2066}x\u{2069}\u{200f}\u{61c}");
+    }
+
+    #[test]
+    fn text_hidden_by_zero_width_marks() {
+        assert_eq!(safe("pay\u{200b}pal\u{200d}\u{feff}\u{ad}"), r"pay\u{200b}pal\u{200d}\u{feff}\u{ad}");
+    }
+
+    #[test]
+    fn text_smuggled_in_tags_and_variation_selectors() {
+        assert_eq!(safe("a\u{e0041}\u{fe0f}\u{e0100}"), r"a\u{e0041}\u{fe0f}\u{e0100}");
+    }
+
+    #[test]
+    fn a_tower_of_combining_marks() {
+        let tower = format!("a{}", "\u{301}".repeat(6));
+        assert_eq!(safe(tower), format!(r"a{}\u{{301}}\u{{301}}", "\u{301}".repeat(4)));
+        assert_eq!(safe("\u{301}a"), "\\u{301}a", "at the start it would stand on what is before it");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8() {
+        assert_eq!(safe(b"ok \xff\xc0\xaf \xed\xa0\x80 \xe2\x82"), r"ok \xff\xc0\xaf \xed\xa0\x80 \xe2\x82");
+    }
+
+    #[test]
+    fn honest_text_stays_as_it_is() {
+        for text in ["", "Hi, from the server!", "κόσμε 日本語 🎉 e\u{301}", "a\\b\"c", "0123456789abcdef~"]
+        {
+            assert_eq!(safe(text), text);
+        }
+    }
+
+    #[test]
+    fn quotation_cannot_be_left() {
+        let mut out = String::new();
+        UNICODE.push_quoted(&mut out, br#"say "hi" \n"#);
+        assert_eq!(out, r#""say \"hi\" \\n""#);
+    }
+
+    #[test]
+    fn ascii_alone_escapes_everything_else() {
+        let mut out = String::new();
+        Sanitizer { ascii: true }.push(&mut out, "naïve 🎉".as_bytes());
+        assert_eq!(out, r"na\u{ef}ve \u{1f389}");
+    }
+
+    #[test]
+    fn json_keeps_its_value() {
+        let value = serde_json::json!({ "text": "a\u{7f}\u{9b}\u{202e}\u{e0041}é\n\"" });
+        let mut out = String::new();
+        push_json(&mut out, &value.to_string());
+        assert_eq!(out, r#"{"text":"a\u007f\u009b\u202e\udb40\udc41é\n\""}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&out).expect("still JSON"), value);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_comes_out(bytes in proptest::collection::vec(any::<u8>(), 0..80), text in any::<String>()) {
+            for input in [bytes.as_slice(), text.as_bytes()] {
+                prop_assert!(!safe(input).contains(is_unsafe));
+                let mut out = String::new();
+                Sanitizer { ascii: true }.push_quoted(&mut out, input);
+                prop_assert!(out.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+            }
+        }
+    }
+}
