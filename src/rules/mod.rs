@@ -114,7 +114,19 @@ pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
     );
 }
 
-/// Judges a frame whose payload is over.
+/// Judges the beginning of a frame whose header never came whole.
+pub fn judge_frame_cut(facts: &facts::FrameCut, found: &mut Vec<Finding>) {
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::FrameCut(broken) => broken(facts),
+            _ => None,
+        },
+    );
+}
+
+/// Judges a frame whose payload is over: control frames, and data frames that are suspicious.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
     judge(
         found,
@@ -127,7 +139,7 @@ pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Judges a whole message.
-pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
+pub fn judge_message(facts: &facts::Message<'_>, found: &mut Vec<Finding>) {
     judge(
         found,
         || browser::message(facts),
