@@ -196,11 +196,10 @@ const fn code_range(code: u16) -> &'static str {
 /// `  message 3 is whole: 11`
 fn whole_message(row: &mut Row<'_>, message: u64, bytes: u64) {
     let width = message_width(message, bytes);
-    if row.room() < width {
-        row.new_line();
-        row.payload();
-    } else {
+    if row.room() >= width {
         row.space(2);
+    } else {
+        row.make_room(width);
     }
     row.write(Role::Good, |_, out, _| {
         out.push_str("message ");
