@@ -18,7 +18,7 @@ use wslens::render::payload::PayloadShown;
 use wslens::render::wrap::display_width;
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
-use wslens::session::segment::{Content, How, Segment, Time};
+use wslens::session::segment::{How, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::extension::ExtensionList;
 use wslens::wire::frame::{Header, LengthForm};
@@ -57,13 +57,8 @@ fn shown(
         })
     };
     for (millis, sender, act) in acts {
-        let content = match act {
-            Act::Bytes(bytes) => Content::Bytes(bytes),
-            Act::Gap(lost) => Content::Gap(*lost),
-            Act::End(how) => Content::End(*how),
-        };
         let time = millis.map(|millis| Time(millis * 1_000_000));
-        session.feed(&Segment { connection: 1, sender: *sender, time, content }, &mut sink);
+        session.feed(&Segment { time, ..support::segment(*sender, act) }, &mut sink);
     }
     session.finish(&mut sink);
     out

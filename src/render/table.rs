@@ -135,8 +135,12 @@ impl Table {
         }
     }
 
-    /// Nothing more comes: appends what all connections sum up to, where there was more than one.
+    /// Nothing more comes: appends the tables of connections whose end was not shown, and what all sum up to, where
+    /// there was more than one.
     pub fn finish(&mut self, out: &mut String) {
+        while let Some(&number) = self.connections.keys().next() {
+            self.end(number, None, out);
+        }
         if self.over > 1 {
             let title = format!("all {}", count(self.over, "connection"));
             let Self { page, all, .. } = self;
@@ -153,7 +157,7 @@ impl Table {
             }
             Kind::End(end) => {
                 if let Some(ending) = end.connection {
-                    self.end(event.connection, ending, out);
+                    self.end(event.connection, Some(ending), out);
                 }
             }
             _ => {}
@@ -164,7 +168,7 @@ impl Table {
         self.connections.entry(number).or_default()
     }
 
-    fn end(&mut self, number: u32, ending: &Ending, out: &mut String) {
+    fn end(&mut self, number: u32, ending: Option<&Ending>, out: &mut String) {
         let mut connection = self.connections.remove(&number).unwrap_or_default();
         if std::mem::replace(&mut self.begun, true) {
             out.push('\n');
@@ -173,7 +177,8 @@ impl Table {
         let title = title(page, number, connection.opening.as_deref(), ending);
         page.paragraph(out, 0, Role::Heading, &title);
         frames(page, &mut connection.counts, out);
-        for line in [messages(ending), losses(ending), findings(ending)].into_iter().flatten() {
+        let lines = ending.map(|ending| [messages(ending), losses(ending), findings(ending)]);
+        for line in lines.into_iter().flatten().flatten() {
             page.paragraph(out, 2, Role::Plain, &line);
         }
         self.all.merge(&mut connection.counts);
@@ -182,12 +187,13 @@ impl Table {
 }
 
 /// `connection 1   127.0.0.1:51234 → localhost:8000   101   4.213 s`
-fn title(page: &Page, number: u32, opening: Option<&Opening>, ending: &Ending) -> String {
+fn title(page: &Page, number: u32, opening: Option<&Opening>, ending: Option<&Ending>) -> String {
     let mut title = format!("connection {number}");
     if let Some((client, server)) = opening.and_then(|it| it.client.as_ref().zip(it.server.as_ref())) {
         let (client, server) = (page.safe(client.as_bytes()), page.safe(server.as_bytes()));
         title.push_str(&format!("   {client} {} {server}", page.mark(Mark::Right)));
     }
+    let Some(ending) = ending else { return title };
     match ending.status {
         Some(status) => title.push_str(&format!("   {status}")),
         None => title.push_str("   no handshake"),

@@ -252,6 +252,10 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
         Why::OtherProtocol => {
             ("bytes of another protocol", "The 101 switched to another protocol than WebSocket.")
         }
+        Why::AfterEnd => (
+            "bytes behind the end",
+            "This sender's TCP had ended before them, and nothing can come behind that: the input is out of order.",
+        ),
     }
 }
 

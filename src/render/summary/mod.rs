@@ -125,6 +125,20 @@ impl Summary {
         }
     }
 
+    /// Nothing more comes: ends the row and the runs that wait for what follows, where that is not shown.
+    pub fn finish(&mut self, out: &mut String) {
+        end_open(self.open_row.take(), out);
+        let connections: Vec<u32> = self.connections.keys().copied().collect();
+        for connection in connections {
+            for sender in Sender::BOTH {
+                if let Some(run) = self.connection(connection, None).side(sender).run.take() {
+                    let row = self.row_at(connection, sender, run.time, None, out);
+                    run.write(row);
+                }
+            }
+        }
+    }
+
     /// What a message adds to the row of its last frame: the rules that it breaks.
     fn message(&mut self, event: &Event<'_>, open_row: Option<usize>, out: &mut String) {
         let Some(at) = open_row else {
