@@ -85,6 +85,9 @@ impl Story<'_> {
 
     fn no_close(&self) -> String {
         match (self.ending.is_known(Sender::Client), self.ending.is_known(Sender::Server)) {
+            (true, true) if self.ending.client.closes + self.ending.server.closes > 0 => {
+                "No whole Close came.".to_owned()
+            }
             (true, true) => "Nobody sent Close.".to_owned(),
             (true, false) => "The client sent no Close. What else the server sent is not here.".to_owned(),
             (false, true) => "The server sent no Close. What else the client sent is not here.".to_owned(),
