@@ -38,11 +38,7 @@ pub struct Chapter {
 
 /// The chapters, in the order in which a connection meets them.
 pub static CHAPTERS: &[Chapter] = &[
-    Chapter {
-        name: "head",
-        says: "what HTTP allows in a head, be it the request's or the response's",
-        rules: head::RULES,
-    },
+    Chapter { name: "head", says: "what HTTP allows in the head of either side", rules: head::RULES },
     Chapter { name: "request", says: "how a client asks for a WebSocket", rules: request::RULES },
     Chapter { name: "response", says: "how a server agrees, or refuses", rules: response::RULES },
     Chapter { name: "extensions", says: "how extensions are offered and accepted", rules: extensions::RULES },
