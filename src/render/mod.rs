@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod clock;
 pub mod collect;
+pub mod cut;
 pub mod diagram;
 pub mod explain;
 pub mod glyphs;
@@ -19,4 +20,6 @@ pub mod palette;
 pub mod payload;
 pub mod sanitize;
 pub mod select;
+pub mod summary;
+pub mod table;
 pub mod wrap;
