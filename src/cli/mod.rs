@@ -10,9 +10,11 @@ pub mod decode;
 pub mod demo;
 pub mod encode;
 pub mod exit;
+pub mod explain;
 pub mod inputs;
 pub mod man;
 pub mod pipeline;
+pub mod rules;
 pub mod schema;
 pub mod style;
 pub mod view;
@@ -58,6 +60,10 @@ pub enum Command {
     Check(check::Args),
     /// Play the story of a first WebSocket server, in five steps.
     Demo(demo::Args),
+    /// List the rules that are checked, by chapter.
+    Rules(rules::Args),
+    /// Teach a rule, a close code, an opcode, a field, a header, or some bytes.
+    Explain(explain::Args),
     /// Print the JSON Schema of the lines that --json prints.
     Schema(schema::Args),
     /// Print the completions for a shell.
@@ -80,6 +86,8 @@ impl Cli {
             Command::Decode(args) => args.run(&page, &mut out),
             Command::Check(args) => args.run(&page, &mut out),
             Command::Demo(args) => args.run(&page, &mut out),
+            Command::Rules(args) => args.run(&page, &mut out),
+            Command::Explain(args) => args.run(&page, &mut out),
             Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),

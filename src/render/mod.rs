@@ -8,6 +8,7 @@ pub mod clock;
 pub mod collect;
 pub mod cut;
 pub mod diagram;
+pub mod explain;
 pub mod glyphs;
 pub mod grid;
 pub mod hex;

@@ -1,6 +1,6 @@
 //! The rule book: one row for each demand of the RFCs, in our own words.
 //!
-//! A chapter is a file with its rows and their checks. A check compares [`facts`] and touches nothing else: it
+//! A chapter is a file with its rows; where it is long, their checks stand in a file beside it. A check compares [`facts`] and touches nothing else: it
 //! never decodes frames and never shows. [`book`] gives all rows, in their [`CHAPTERS`]; the functions that
 //! begin with `judge` add what was found at one event.
 
@@ -38,11 +38,7 @@ pub struct Chapter {
 
 /// The chapters, in the order in which a connection meets them.
 pub static CHAPTERS: &[Chapter] = &[
-    Chapter {
-        name: "head",
-        says: "what HTTP allows in a head, be it the request's or the response's",
-        rules: head::RULES,
-    },
+    Chapter { name: "head", says: "what HTTP allows in the head of either side", rules: head::RULES },
     Chapter { name: "request", says: "how a client asks for a WebSocket", rules: request::RULES },
     Chapter { name: "response", says: "how a server agrees, or refuses", rules: response::RULES },
     Chapter { name: "extensions", says: "how extensions are offered and accepted", rules: extensions::RULES },
