@@ -9,6 +9,9 @@ use super::error::Fault;
 use super::literal::{Unit, unit};
 use super::text::Line;
 
+/// How many brackets may be open at once.
+const DEEPEST: usize = 200;
+
 /// Reads the lists of `text`, one behind the other. The code around them is passed over.
 pub(super) fn read_lists(text: &[u8]) -> Result<Dump, Fault> {
     Lists::default().read(Line { at: 0, text })
@@ -98,6 +101,12 @@ impl Lists {
             Token::Number(number) => self.number(number, at.at, behind)?,
             Token::Word(word) => self.side_of(word),
             Token::Text(quote, inside) => self.text(quote, inside, at, behind)?,
+            Token::Open(_) if self.groups.len() >= DEEPEST => {
+                return Err(Fault::new(
+                    at.at,
+                    format!("more than {DEEPEST} brackets are open: this is no list of bytes"),
+                ));
+            }
             Token::Open(open) => {
                 self.named &= open == b'(';
                 let start = self.dump.bytes.len();
@@ -334,6 +343,7 @@ mod tests {
             ("[129, 9x]", "1:7: \"9x\" is no number"),
             ("{0x81, \"Hello\"}", "1:8: a string among numbers"),
             ("vec![0; 16]", "1:7: a repeated element"),
+            (&"[".repeat(201), "1:201: more than 200 brackets"),
             ("[129, ..., 5]", "1:7: bytes were left out"),
         ] {
             let error = error(Format::Array, text);

@@ -81,6 +81,10 @@ pub(super) fn read(name: &str, reader: impl Read, to: &mut Emitter<'_>) -> Resul
         if read.map_err(|source| InputError::Read { name: name.to_owned(), source })? == 0 {
             break;
         }
+        if line.len() > LINE {
+            let fault = Fault::new(LINE, "a line of more than 64 MiB: write several");
+            return Err(InputError::in_line(name, number, &line, fault).into());
+        }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let text = if number == 1 { text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text) } else { text };
@@ -330,6 +334,7 @@ mod tests {
     use crate::session::segment::Roles;
     use crate::wire::sender::Sender;
     use proptest::prelude::*;
+    use std::io::Read as _;
     use std::ops::ControlFlow;
 
     fn seen(text: &str) -> Seen {
@@ -461,6 +466,15 @@ mod tests {
             let error = of(text);
             assert!(error.starts_with(&format!("dump.txt:{place}")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_line_has_a_limit() {
+        let long = std::io::repeat(b'a').take(super::LINE as u64 + 100);
+        let text = (&b"> 81\n> 82"[..]).chain(long);
+        let error = read("x", text, &Options::default(), &mut |_| {}, &mut |_| ControlFlow::Continue(()))
+            .unwrap_err();
+        assert!(error.to_string().starts_with("x:2:67108865: a line of more than 64 MiB"), "{error}");
     }
 
     #[test]
