@@ -1,8 +1,8 @@
 //! Captured bytes, however they were written down, become segments.
 //!
-//! [`read`] takes one input: a hex dump in one of many styles, raw bytes, or our own [transcript](self::transcript). It
-//! looks what it is, says so in one line, and hands the bytes on with their sender. Raw bytes and transcripts are passed on
-//! as they come; a dump is read whole.
+//! [`read`] takes one input: a hex dump in one of many styles, raw bytes, or our own
+//! [transcript](self::transcript). It looks what it is, says so in one line, and hands the bytes on with
+//! their sender. Raw bytes and transcripts are passed on as they come; a dump is read whole.
 
 mod base64;
 mod binary;
@@ -51,8 +51,8 @@ use crate::wire::sender::Sender;
 pub struct Options {
     /// What it is; where nobody says, it is looked at.
     pub format: Option<Format>,
-    /// Who sent the bytes, where the input does not mark them. Of an input that tells its two sides apart, but not which
-    /// one is the client, it names the first.
+    /// Who sent the bytes, where the input does not mark them. Of an input that tells its two sides apart,
+    /// but not which one is the client, it names the first.
     pub from: Option<Sender>,
     /// The number of the first connection, so that several inputs number on.
     pub first_connection: u32,
@@ -77,13 +77,13 @@ pub struct Report {
 
 /// Reads all of `reader` and gives its segments to `each`, until that breaks.
 ///
-/// `name` is what errors call the input. `notice` gets sentences for the user, one line each: what the input was read as,
-/// what was inferred, what is missing.
+/// `name` is what errors call the input. `notice` gets sentences for the user, one line each: what the input
+/// was read as, what was inferred, what is missing.
 ///
 /// # Errors
 ///
-/// When `reader` fails, or when the text is no dump of its format. Segments of a transcript that came before the fault
-/// were given to `each` by then; those of a dump were not.
+/// When `reader` fails, or when the text is no dump of its format. Segments of a transcript that came before
+/// the fault were given to `each` by then; those of a dump were not.
 pub fn read(
     name: &str,
     reader: impl Read,
