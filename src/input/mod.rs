@@ -1,7 +1,7 @@
 //! Captured bytes, however they were written down, become segments.
 //!
 //! [`read`] takes one input: a hex dump in one of many styles, raw bytes, or our own
-//! [transcript](self::transcript). It looks what it is, says so in one line, and hands the bytes on with
+//! [transcript]. It looks what it is, says so in one line, and hands the bytes on with
 //! their sender. Raw bytes and transcripts are passed on as they come; a dump is read whole.
 
 mod base64;
@@ -198,9 +198,7 @@ fn settle(dump: &mut Dump, options: &Options, notice: &mut dyn FnMut(&str)) -> V
         notice(note);
     }
     match known.as_slice() {
-        [one] if one.roles == Roles::MaskBit && !dump.bytes.is_empty() => {
-            raw::say_mask_bit(one.first, one.roles, notice)
-        }
+        [one] if one.roles == Roles::MaskBit && dump.bytes.len() > 1 => raw::say_mask_bit(one.first, notice),
         all if options.from.is_some() && all.iter().any(|one| one.roles == Roles::Marked) => {
             notice("the input marks its senders: --from was not used");
         }

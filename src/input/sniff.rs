@@ -167,6 +167,7 @@ mod tests {
             "81949faf77f8c8cax5",
             "My dump:\n81949faf77f8c8ca",
             "81 94 9f a",
+            "81 94  # the header and no key",
             "0x81 0x94 0x9g",
         ] {
             let error =
@@ -188,7 +189,9 @@ mod tests {
             assert_eq!(found, format, "{text}");
             assert!(seen.notices[0].contains(other), "{text}: {:?}", seen.notices);
         }
-        assert_eq!(sniffed("81 94 9f af").0.notices[0], "read as hex; --format raw if not");
+        for text in ["81 94 9f af", "81:94:9f:af", "0x81949faf"] {
+            assert_eq!(sniffed(text).0.notices[0], "read as hex; --format raw if not");
+        }
         assert_eq!(sniffed("00000000: 8194 9faf  ....").0.notices[0], "read as xxd; --format raw if not");
     }
 
