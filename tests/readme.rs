@@ -14,7 +14,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 fn output(command: &str) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_wslens")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let run = Command::new("sh").args(["-c", command]).current_dir(ROOT).env("PATH", path).env_remove("COLUMNS");
+    let run =
+        Command::new("sh").args(["-c", command]).current_dir(ROOT).env("PATH", path).env_remove("COLUMNS");
     let output = { run }.env("LC_ALL", "C.UTF-8").output().expect("a shell");
     String::from_utf8(output.stdout).expect("UTF-8")
 }

@@ -1,0 +1,155 @@
+//! Live bytes become segments while they pass between a client and a server.
+//!
+//! The proxy forwards first and looks afterwards: [`Observer`] gets a copy of everything, in order, and cannot
+//! change it. The few bytes that are not passed on as they came are all in `changes`.
+//!
+//! One thread serves all connections. A read goes into one shared buffer and from there straight to the other end;
+//! only what the other end does not take at once is kept, and until it is gone nothing more is read.
+
+pub mod address;
+mod answers;
+pub mod changes;
+mod clock;
+mod dial;
+mod first;
+mod flow;
+mod forward;
+mod gate;
+mod hub;
+mod listen;
+pub mod note;
+pub mod observer;
+mod relay;
+mod serve;
+mod shop;
+mod stream;
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::Notify;
+use tokio::task::spawn_local;
+use tokio::time::{interval, sleep};
+
+use self::address::{Listen, Upstream};
+use self::changes::Rewrite;
+use self::hub::Hub;
+pub use self::listen::ListenError;
+use self::listen::{Places, accept};
+use self::note::Note;
+pub use self::observer::Observer;
+use self::shop::Shop;
+use crate::session::Config;
+
+/// How often whoever looks on is told that time passes.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How long pages may pass without a WebSocket until advice is given.
+const IN_VAIN: Duration = Duration::from_secs(10);
+
+/// What the proxy is to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: Listen,
+    /// The server behind it; none for a forward proxy.
+    pub upstream: Option<Upstream>,
+    /// What is changed in the heads of requests.
+    pub rewrite: Rewrite,
+    /// How long a client's head may take.
+    pub handshake_timeout: Duration,
+    /// What is said where pages pass, but no WebSocket comes.
+    pub advice: String,
+}
+
+/// A proxy that listens and does not serve yet.
+#[derive(Debug)]
+pub struct Proxy {
+    runtime: LocalRuntime,
+    listeners: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+    settings: Settings,
+    stop: Stop,
+}
+
+/// Stops a proxy, from any thread.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<Notify>);
+
+impl Stop {
+    /// Stops it: what is open is told as it is, and nothing passes any more.
+    pub fn stop(&self) {
+        self.0.notify_one();
+    }
+}
+
+impl Proxy {
+    /// Listens.
+    ///
+    /// # Errors
+    /// Where the address is taken or is none of this machine.
+    pub fn bind(settings: Settings) -> Result<Self, ListenError> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(4)
+            .build_local(LocalOptions::default())?;
+        let listeners = runtime.block_on(async { listen::listen(&settings.listen) })?;
+        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+        Ok(Self { runtime, listeners, addresses, settings, stop: Stop::default() })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// What stops it.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Serves until it is stopped, and tells `observer` all of it.
+    pub fn run(self, config: Config, observer: Box<dyn Observer>) {
+        let Self { runtime, listeners, settings, stop, .. } = self;
+        let hub = Rc::new(Hub::new(config, observer));
+        runtime.block_on(async {
+            let places = Rc::new(Places::new());
+            let Settings { upstream, rewrite, handshake_timeout, advice, .. } = settings;
+            let shop = Rc::new(Shop { hub: Rc::clone(&hub), upstream, rewrite, patience: handshake_timeout });
+            for listener in listeners {
+                spawn_local(accept(listener, Rc::clone(&shop), Rc::clone(&places)));
+            }
+            spawn_local(tick(Rc::clone(&hub)));
+            spawn_local(advise(Rc::clone(&hub), advice));
+            stop.0.notified().await;
+        });
+        hub.finish();
+        // A name that is being looked up holds nobody up.
+        runtime.shutdown_background();
+    }
+}
+
+async fn tick(hub: Rc<Hub>) {
+    let mut interval = interval(TICK);
+    loop {
+        interval.tick().await;
+        hub.tick();
+    }
+}
+
+/// Says what to do where pages pass, but no WebSocket comes.
+async fn advise(hub: Rc<Hub>, advice: String) {
+    while hub.seen.get().responses == 0 {
+        sleep(TICK).await;
+    }
+    sleep(IN_VAIN).await;
+    if hub.seen.get().handshakes == 0 {
+        hub.note(None, &Note::NoWebSocket(advice));
+    }
+}
