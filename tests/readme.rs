@@ -3,7 +3,13 @@
 //! A line `…` stands for lines left out. `UPDATE_GOLDEN=1 cargo test --test readme` writes the real output into blocks
 //! without such a line.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -14,9 +20,14 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 fn output(command: &str) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_wslens")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let run =
-        Command::new("sh").args(["-c", command]).current_dir(ROOT).env("PATH", path).env_remove("COLUMNS");
-    let output = { run }.env("LC_ALL", "C.UTF-8").output().expect("a shell");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", command])
+        .current_dir(ROOT)
+        .env("PATH", path)
+        .env("LC_ALL", "C.UTF-8")
+        .env_remove("COLUMNS");
+    let output = shell.output().expect("a shell");
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 

@@ -4,11 +4,18 @@
 //! everything else to stderr; [`exit`] says what the exit codes mean.
 
 pub mod accept;
+pub mod check;
 pub mod completions;
+pub mod decode;
+pub mod demo;
 pub mod encode;
 pub mod exit;
+pub mod inputs;
 pub mod man;
+pub mod pipeline;
+pub mod schema;
 pub mod style;
+pub mod view;
 
 use std::io::{self, BufWriter, Write};
 
@@ -45,6 +52,14 @@ pub enum Command {
     Accept(accept::Args),
     /// Write frames: legal, or broken on purpose.
     Encode(encode::Args),
+    /// Take captured bytes apart: the handshake header by header, each frame bit by bit.
+    Decode(decode::Args),
+    /// Say what is wrong, one finding a line.
+    Check(check::Args),
+    /// Play the story of a first WebSocket server, in five steps.
+    Demo(demo::Args),
+    /// Print the JSON Schema of the lines that --json prints.
+    Schema(schema::Args),
     /// Print the completions for a shell.
     Completions(completions::Args),
     /// Print the man page of wslens or of one of its commands.
@@ -62,6 +77,10 @@ impl Cli {
         let exit = match &self.command {
             Command::Accept(args) => args.run(&page, &mut out),
             Command::Encode(args) => args.run(&mut out),
+            Command::Decode(args) => args.run(&page, &mut out),
+            Command::Check(args) => args.run(&page, &mut out),
+            Command::Demo(args) => args.run(&page, &mut out),
+            Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),
         }?;

@@ -22,6 +22,53 @@ pub enum Shown<'a> {
     Event(&'a Event<'a>),
 }
 
+impl Shown<'_> {
+    /// Which connection.
+    #[must_use]
+    pub const fn connection(&self) -> u32 {
+        match self {
+            Self::Frame(frame) => frame.connection,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.connection,
+        }
+    }
+
+    /// Who sent it.
+    #[must_use]
+    pub const fn sender(&self) -> Sender {
+        match self {
+            Self::Frame(frame) => frame.sender,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.sender,
+        }
+    }
+
+    /// When its first byte came.
+    #[must_use]
+    pub const fn time(&self) -> Option<Time> {
+        match self {
+            Self::Frame(frame) => frame.time,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.time,
+        }
+    }
+
+    /// Bytes of its sender before it.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        match self {
+            Self::Frame(frame) => frame.offset,
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => event.offset,
+        }
+    }
+
+    /// The rules that it breaks.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let (first, more) = match self {
+            Self::Frame(frame) => (frame.header_findings, frame.end_findings),
+            Self::Message(WholeMessage { event, .. }) | Self::Event(event) => (event.findings, &[][..]),
+        };
+        first.iter().chain(more)
+    }
+}
+
 /// A frame with its payload.
 #[derive(Clone, Copy, Debug)]
 pub struct WholeFrame<'a> {

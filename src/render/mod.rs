@@ -4,10 +4,17 @@
 //! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
 
 pub mod accept;
+pub mod clock;
 pub mod collect;
 pub mod glyphs;
+pub mod grid;
 pub mod hex;
+pub mod json;
+pub mod lesson;
+pub mod number;
 pub mod page;
 pub mod palette;
+pub mod payload;
 pub mod sanitize;
+pub mod select;
 pub mod wrap;

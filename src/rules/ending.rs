@@ -25,6 +25,8 @@ pub struct CloseSent {
     pub reason: Vec<u8>,
     /// When its last byte came, in nanoseconds since 1970.
     pub time: Option<u64>,
+    /// Whether the other side's stream had ended before, so that no answer could come.
+    pub too_late: bool,
 }
 
 /// One sender's side of a connection.
@@ -66,6 +68,8 @@ pub struct Side {
     pub opaque: u64,
     /// Whether its last frame, or its header, was cut short.
     pub cut: bool,
+    /// Findings of level must about what it sent.
+    pub musts: u64,
 }
 
 /// What is known of a whole connection.

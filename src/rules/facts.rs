@@ -6,6 +6,15 @@ use crate::wire::head::Head;
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
+/// The head of a request or of a response of an opening handshake, whole.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyHead<'a> {
+    /// The head, as it was sent.
+    pub head: &'a Head,
+    /// Who sent it: the client its request, the server its response.
+    pub sender: Sender,
+}
+
 /// A request of an opening handshake, whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {

@@ -22,7 +22,7 @@ pub static RULES: &[Rule] = &[
         id: "messages/new-inside-another",
         cite: Cite::ws("5.4"),
         level: Level::Must,
-        word: "MUST",
+        word: "MUST NOT",
         says: "No new message begins before the last frame of the one under way.",
         why: "Fragments carry no number: only their order tells which message they belong to.",
         entails: &[],
@@ -30,7 +30,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: "messages/rsv1-on-continuation",
-        cite: Cite::deflate("6.1"),
+        cite: Cite::deflate("6"),
         level: Level::Must,
         word: "MUST NOT",
         says: "RSV1 is set on the first frame of a compressed message only, never on a continuation.",
@@ -40,7 +40,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: "messages/rsv1-on-control",
-        cite: Cite::deflate("6.1"),
+        cite: Cite::deflate("6"),
         level: Level::Must,
         word: "MUST NOT",
         says: "RSV1 is 0 on control frames: they are never compressed.",

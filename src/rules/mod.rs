@@ -1,15 +1,21 @@
 //! The rule book: one row for each demand of the RFCs, in our own words.
 //!
 //! A chapter is a file with its rows and their checks. A check compares [`facts`] and touches nothing else: it
-//! never decodes and never shows. [`book`] gives all rows.
+//! never decodes frames and never shows. [`book`] gives all rows, in their [`CHAPTERS`]; the functions that
+//! begin with `judge` add what was found at one event.
 
 pub mod accept_mistakes;
 pub mod closing;
 pub mod ending;
+pub mod extensions;
 pub mod facts;
 pub mod framing;
+pub mod head;
 pub mod messages;
 pub mod nonce;
+pub mod quote;
+pub mod request;
+pub mod response;
 pub mod rule;
 
 use self::rule::{Broken, Check, Finding, Rule};
@@ -17,12 +23,35 @@ use crate::wire::frame::LengthForm;
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
+/// A part of the book: the rows of one file.
+#[derive(Debug)]
+pub struct Chapter {
+    /// The first half of its rules' ids.
+    pub name: &'static str,
+    /// What it is about.
+    pub says: &'static str,
+    /// Its rows.
+    pub rules: &'static [Rule],
+}
+
 /// The chapters, in the order in which a connection meets them.
-pub static CHAPTERS: &[&[Rule]] = &[framing::RULES, messages::RULES, closing::RULES];
+pub static CHAPTERS: &[Chapter] = &[
+    Chapter {
+        name: "head",
+        says: "what HTTP allows in a head, be it the request's or the response's",
+        rules: head::RULES,
+    },
+    Chapter { name: "request", says: "how a client asks for a WebSocket", rules: request::RULES },
+    Chapter { name: "response", says: "how a server agrees, or refuses", rules: response::RULES },
+    Chapter { name: "extensions", says: "how extensions are offered and accepted", rules: extensions::RULES },
+    Chapter { name: "framing", says: "what the header of a frame may say", rules: framing::RULES },
+    Chapter { name: "messages", says: "how frames make a message", rules: messages::RULES },
+    Chapter { name: "closing", says: "pings, and how a connection ends", rules: closing::RULES },
+];
 
 /// Every row of the book.
 pub fn book() -> impl Iterator<Item = &'static Rule> {
-    CHAPTERS.iter().copied().flatten()
+    CHAPTERS.iter().flat_map(|chapter| chapter.rules)
 }
 
 /// The rule with this id.
@@ -33,12 +62,22 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 /// Judges a request of an opening handshake.
 pub fn judge_request(facts: &facts::Request<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Request(broken) = check { broken(facts) } else { None });
+    let any = facts::AnyHead { head: facts.head, sender: Sender::Client };
+    judge(found, |check| match check {
+        Check::Head(broken) => broken(&any),
+        Check::Request(broken) => broken(facts),
+        _ => None,
+    });
 }
 
 /// Judges the response to one.
 pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Response(broken) = check { broken(facts) } else { None });
+    let any = facts::AnyHead { head: facts.head, sender: Sender::Server };
+    judge(found, |check| match check {
+        Check::Head(broken) => broken(&any),
+        Check::Response(broken) => broken(facts),
+        _ => None,
+    });
 }
 
 /// Judges what came where a response must stand, and is no HTTP.
@@ -172,7 +211,10 @@ mod tests {
     #[test]
     fn ids_are_unique_and_name_their_chapter() {
         let mut ids: Vec<_> = book().map(|rule| rule.id).collect();
-        assert!(ids.iter().all(|id| id.split('/').count() == 2));
+        for chapter in CHAPTERS {
+            let name = format!("{}/", chapter.name);
+            assert!(chapter.rules.iter().all(|rule| rule.id.starts_with(&name)), "{name}");
+        }
         let rows = ids.len();
         ids.sort_unstable();
         ids.dedup();

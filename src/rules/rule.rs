@@ -58,6 +58,8 @@ pub struct Rule {
 /// The check of a rule, by the kind of facts that it looks at.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
+    /// Looks at a head of an opening handshake, be it the request or the response.
+    Head(fn(&facts::AnyHead<'_>) -> Option<Broken>),
     /// Looks at a request of an opening handshake.
     Request(fn(&facts::Request<'_>) -> Option<Broken>),
     /// Looks at the response to one.
@@ -77,7 +79,8 @@ pub enum Check {
 /// How a rule is broken: where, what is so, and what to send instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The bits that break it, counted from the event's first byte.
+    /// The bits that break it, counted from the first byte of what is judged: the head or the frame, also where
+    /// only the frame's end told; of a message the first byte of its payload. An end of a connection has none.
     pub bits: Bits,
     /// What is so, in one or two sentences, with the values of this very place.
     pub found: String,

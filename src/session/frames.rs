@@ -320,7 +320,10 @@ fn end_control<S: Sink + ?Sized>(mut end: FrameEnd<'_>, time: Option<Time>, link
             end.close_code = CloseBody::decode(end.control).code;
             link.count_close(&end);
         }
-        Opcode::PING if whole => link.shared.pings_of(sender).sent(end.number, end.control, now),
+        // Nobody is left to answer a Ping that comes behind the end of the other side.
+        Opcode::PING if whole && !link.other_ended() => {
+            link.shared.pings_of(sender).sent(end.number, end.control, now)
+        }
         Opcode::PONG if whole => end.answers = link.pong(end.control),
         _ => {}
     }

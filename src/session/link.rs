@@ -8,7 +8,7 @@ use super::segment::Time;
 use super::{Config, SCRATCH};
 use crate::rules::ending::{CloseSent, Ending, Side};
 use crate::rules::facts::Rsv;
-use crate::rules::rule::Finding;
+use crate::rules::rule::{Finding, Level};
 use crate::wire::frame::Header;
 use crate::wire::mask::MaskingKey;
 use crate::wire::opcode::Opcode;
@@ -153,6 +153,8 @@ impl<S: Sink + ?Sized> Link<'_, S> {
     #[inline]
     pub(super) fn put_findings(&mut self, mut findings: Vec<Finding>) {
         if !findings.is_empty() {
+            let musts = findings.iter().filter(|finding| finding.rule.level == Level::Must).count();
+            self.side().musts += musts as u64;
             for finding in &findings {
                 if let Some(count) = self.shared.ending.findings.get_mut(finding.rule.level as usize) {
                     *count += 1;
@@ -251,7 +253,14 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         let (sender, time) = (self.sender, self.time.map(|time| time.0));
         self.shared.ending.closed_by.get_or_insert(sender);
         let reason = end.close_reason().unwrap_or_default().to_vec();
-        self.side().close.get_or_insert(CloseSent { frame: end.number, code: end.close_code, reason, time });
+        let too_late = self.other_ended();
+        let close = CloseSent { frame: end.number, code: end.close_code, reason, time, too_late };
+        self.side().close.get_or_insert(close);
+    }
+
+    /// Whether nothing more can come from the other side.
+    pub(super) const fn other_ended(&self) -> bool {
+        self.shared.ending.side(self.sender.other()).ended.is_some()
     }
 
     /// A Pong came: pairs it with a Ping of the other side.

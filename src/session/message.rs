@@ -42,7 +42,8 @@ impl OpenMessage {
             opcode: header.opcode(),
             compression,
         };
-        let text = header.opcode() == Opcode::TEXT && compression == Compression::None && link.checks_text();
+        // Who knows what a payload is whose RSV1 has no agreed meaning? Mostly it is compressed all the same.
+        let text = header.opcode() == Opcode::TEXT && !header.rsv1() && link.checks_text();
         Self {
             place,
             time,

@@ -1,6 +1,9 @@
 //! What several test files use: conversations, and events in a form that can be compared.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
+pub mod conversations;
 
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment};
@@ -144,4 +147,37 @@ pub fn cut(conversation: &[(Sender, Act)], mut size: impl FnMut() -> usize) -> C
         }
     }
     pieces
+}
+
+/// Every sample: its name and its bytes.
+pub fn samples() -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/samples"))
+        .expect("the samples")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            (name, std::fs::read(&path).expect("a sample"))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// The conversations of a sample, by connection.
+pub fn conversations(name: &str, bytes: &[u8]) -> Vec<Conversation> {
+    let mut all: std::collections::BTreeMap<u32, Conversation> = std::collections::BTreeMap::new();
+    let options = wslens::input::Options::default();
+    let mut each = |segment: Segment<'_>| {
+        let act = match segment.content {
+            Content::Bytes(bytes) => Act::Bytes(bytes.to_vec()),
+            Content::Gap(lost) => Act::Gap(lost),
+            Content::End(how) => Act::End(how),
+            Content::Open(_) => return std::ops::ControlFlow::Continue(()),
+        };
+        all.entry(segment.connection).or_default().push((segment.sender, act));
+        std::ops::ControlFlow::Continue(())
+    };
+    wslens::input::read(name, bytes, &options, &mut |_| (), &mut each).expect("a sample reads");
+    all.into_values().collect()
 }

@@ -1,0 +1,153 @@
+//! Our DEFLATE reader beside zlib-rs, in one run.
+//!
+//! `cargo bench --bench deflate` prints, for each kind of traffic, what each of the two inflates in a second and
+//! the ratio of the two. Times on a shared machine wander; the ratio holds, since the two take turns.
+
+#![allow(clippy::indexing_slicing, clippy::expect_used)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
+use wslens::wire::deflate::{Inflater, Plain};
+
+const TAIL: &[u8] = &[0x00, 0x00, 0xff, 0xff];
+
+/// Turns that each of the two takes.
+const TURNS: usize = 15;
+
+/// A kind of traffic: its messages, compressed one after another with context takeover.
+struct Traffic {
+    name: &'static str,
+    plain_len: usize,
+    messages: Vec<Vec<u8>>,
+}
+
+impl Traffic {
+    fn new(name: &'static str, level: u32, len: usize, count: usize) -> Self {
+        let mut text = Text(0x9e37_79b9_7f4a_7c15);
+        let mut compress = Compress::new(Compression::new(level), false);
+        let messages = (0..count).map(|i| deflate(&mut compress, &text.message(i, len))).collect();
+        Self { name, plain_len: len, messages }
+    }
+}
+
+/// Words and numbers as an application sends them, from a seed.
+struct Text(u64);
+
+impl Text {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn message(&mut self, number: usize, len: usize) -> Vec<u8> {
+        const WORDS: [&str; 24] = [
+            "price",
+            "volume",
+            "symbol",
+            "update",
+            "trade",
+            "order",
+            "the quick",
+            "brown fox",
+            "lazy dog",
+            "websocket",
+            "message",
+            "from the server",
+            "hello",
+            "user",
+            "status",
+            "online",
+            "offline",
+            "typing",
+            "room",
+            "channel",
+            "subscribe",
+            "heartbeat",
+            "sequence",
+            "timestamp",
+        ];
+        let mut text = format!("{{\"id\":{number}");
+        while text.len() < len {
+            let word = WORDS[self.next() as usize % WORDS.len()];
+            match self.next() % 3 {
+                0 => text += &format!(",\"{word}\":{}", self.next() % 100_000),
+                1 => text += &format!(",\"{word}\":\"{}\"", WORDS[self.next() as usize % WORDS.len()]),
+                _ => text += &format!(",\"{word}\":[{:x},true]", self.next() >> 40),
+            }
+        }
+        text.truncate(len);
+        text.into_bytes()
+    }
+}
+
+fn deflate(compress: &mut Compress, plain: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(plain.len() + 1024);
+    compress.compress_vec(plain, &mut out, FlushCompress::Sync).expect("compresses");
+    assert!(out.ends_with(TAIL));
+    out.truncate(out.len() - TAIL.len());
+    out
+}
+
+fn ours(traffic: &Traffic) -> u64 {
+    let mut inflater = Inflater::new(15, true);
+    let mut plain = 0;
+    for message in &traffic.messages {
+        inflater.feed(message, u64::MAX, &mut |piece| {
+            if let Plain::Known(bytes) = piece {
+                plain += black_box(bytes).len() as u64;
+            }
+        });
+        inflater.end_of_message();
+    }
+    plain
+}
+
+fn zlib(traffic: &Traffic) -> u64 {
+    let mut inflater = Decompress::new(false);
+    let mut out = vec![0; traffic.plain_len + 64];
+    for message in &traffic.messages {
+        let before = inflater.total_out() as usize;
+        inflater.decompress(message, &mut out, FlushDecompress::Sync).expect("inflates");
+        let made = inflater.total_out() as usize - before;
+        inflater.decompress(TAIL, &mut out[made..], FlushDecompress::Sync).expect("inflates");
+        black_box(&out);
+    }
+    inflater.total_out()
+}
+
+fn best(of: &mut Duration, inflate: impl Fn(&Traffic) -> u64, traffic: &Traffic) {
+    let start = Instant::now();
+    let plain = inflate(traffic);
+    *of = (*of).min(start.elapsed());
+    assert_eq!(plain, (traffic.plain_len * traffic.messages.len()) as u64);
+}
+
+fn main() {
+    println!("{:34}{:>24}{:>24}{:>8}", "", "ours", "zlib-rs", "ratio");
+    let kinds = [
+        Traffic::new("128-byte messages, level 6", 6, 128, 100_000),
+        Traffic::new("128-byte messages, level 1", 1, 128, 100_000),
+        Traffic::new("1 KiB messages, level 6", 6, 1024, 20_000),
+        Traffic::new("64 KiB messages, level 6", 6, 65_536, 300),
+        Traffic::new("64 KiB messages, level 1", 1, 65_536, 300),
+        Traffic::new("64 KiB messages, level 0 (stored)", 0, 65_536, 300),
+    ];
+    for traffic in &kinds {
+        let (mut own, mut other) = (Duration::MAX, Duration::MAX);
+        for _ in 0..TURNS {
+            best(&mut own, ours, traffic);
+            best(&mut other, zlib, traffic);
+        }
+        let shown = |time: Duration| {
+            let messages = traffic.messages.len() as f64 / time.as_secs_f64();
+            let (million, giga) = (messages / 1e6, messages * traffic.plain_len as f64 / 1e9);
+            format!("{million:.2} M/s {giga:.2} GB/s")
+        };
+        let ratio = other.as_secs_f64() / own.as_secs_f64();
+        println!("{:34}{:>24}{:>24}{ratio:>8.2}", traffic.name, shown(own), shown(other));
+    }
+}

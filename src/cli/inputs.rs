@@ -1,0 +1,209 @@
+//! The options about what is read, and reading it: files, stdin, or bytes given on the command line.
+
+use std::fs::File;
+use std::io::{self, Read, Write, stderr, stdin};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::view::parse_sender;
+use crate::input::{self, Format, Options};
+use crate::render::sanitize::Sanitizer;
+use crate::session::agreed::Agreed;
+use crate::session::segment::Segment;
+use crate::wire::extension::ExtensionList;
+use crate::wire::sender::Sender;
+
+/// How input is read.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputArgs {
+    /// What the input is, where it is not what it looks like: raw, transcript, hex, xxd, hexdump-c, hexdump, od,
+    /// base64 and others; a wrong name lists all.
+    #[arg(long, value_parser = parse_format)]
+    format: Option<Format>,
+    /// Who sent the bytes, where the input does not say.
+    #[arg(long, value_name = "client|server", value_parser = parse_sender)]
+    from: Option<Sender>,
+    /// The extensions in use where the handshake is not in the input: none, or as the response names them, such as
+    /// 'permessage-deflate; server_no_context_takeover'. Without it rules that depend on them stay silent.
+    #[arg(long, value_name = "none|LIST", value_parser = parse_extensions)]
+    extensions: Option<Agreed>,
+}
+
+fn parse_format(name: &str) -> Result<Format, String> {
+    Format::parse(name).ok_or_else(|| {
+        let rows = Format::ALL.map(|format| format!("  {:<11} {}", format.name(), format.help()));
+        format!("there is no such format; there are\n{}", rows.join("\n"))
+    })
+}
+
+fn parse_extensions(list: &str) -> Result<Agreed, String> {
+    if list == "none" {
+        return Ok(Agreed::Known(Vec::new()));
+    }
+    let ExtensionList { extensions, problems } = ExtensionList::parse([list.as_bytes()]);
+    match problems.first() {
+        None => Ok(Agreed::Known(extensions)),
+        Some(problem) => {
+            let column = problem.span.at + 1;
+            Err(format!("column {column}: {}; write it as the response does, or none", problem.kind))
+        }
+    }
+}
+
+/// One thing to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Stdin.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+    /// Hex given on the command line.
+    Hex(String),
+}
+
+impl Source {
+    /// What FILE arguments stand for: `-` is stdin, and so is none at all.
+    #[must_use]
+    pub fn of_files(files: &[PathBuf]) -> Vec<Self> {
+        if files.is_empty() {
+            return vec![Self::Stdin];
+        }
+        let source =
+            |file: &PathBuf| if file == Path::new("-") { Self::Stdin } else { Self::File(file.clone()) };
+        files.iter().map(source).collect()
+    }
+
+    /// What the user calls it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "stdin".to_owned(),
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Hex(_) => "--hex".to_owned(),
+        }
+    }
+
+    /// Opens it; and whether it may come slowly, so that what is known should be shown before waiting for more.
+    fn open(&self) -> io::Result<(Box<dyn Read + '_>, bool)> {
+        Ok(match self {
+            Self::Stdin => (Box::new(stdin().lock()), true),
+            Self::Hex(text) => (Box::new(text.as_bytes()), false),
+            Self::File(path) => {
+                let file = File::open(path)?;
+                let is_file = file.metadata()?.is_file();
+                (Box::new(file), !is_file)
+            }
+        })
+    }
+}
+
+/// What takes the segments of an input.
+pub trait Taker {
+    /// Takes a segment; breaks when it wants no more.
+    fn take(&mut self, segment: &Segment<'_>) -> ControlFlow<()>;
+
+    /// More may be long in coming: shows what is held back. Breaks when it wants no more.
+    fn idle(&mut self) -> ControlFlow<()>;
+}
+
+/// How reading a source went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many connections began.
+    pub connections: u32,
+    /// Whether the source could be read, as far as the taker wanted it.
+    pub good: bool,
+}
+
+impl InputArgs {
+    /// The extensions in use where the handshake is not seen.
+    #[must_use]
+    pub fn agreed(&self) -> Agreed {
+        self.extensions.clone().unwrap_or_default()
+    }
+
+    /// Reads a source and numbers its connections from `first_connection`. What there is to say about it, and why
+    /// it cannot be read, goes to stderr.
+    ///
+    /// `among_several` says whose sentence it is.
+    pub fn read(
+        &self,
+        source: &Source,
+        among_several: bool,
+        first_connection: u32,
+        taker: &mut dyn Taker,
+    ) -> Outcome {
+        let name = source.name();
+        let mut notice = |sentence: &str| match among_several {
+            true => say(&format!("{}: {sentence}", safe(&name))),
+            false => say(sentence),
+        };
+        let (reader, slow) = match source.open() {
+            Ok(opened) => opened,
+            Err(error) => {
+                say_error(&format!("{}: {}", safe(&name), unreadable(&error)));
+                return Outcome { connections: 0, good: false };
+            }
+        };
+        let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Hex));
+        let options = Options { format, from: self.from, first_connection };
+        let taker = std::cell::RefCell::new(taker);
+        let mut last = first_connection - 1;
+        let mut each = |segment: Segment<'_>| {
+            last = last.max(segment.connection);
+            taker.borrow_mut().take(&segment)
+        };
+        let reader = Waiting {
+            reader,
+            before: || if slow { taker.borrow_mut().idle() } else { ControlFlow::Continue(()) },
+        };
+        let read = input::read(&name, reader, &options, &mut notice, &mut each);
+        if let Err(error) = &read {
+            say_error(&error.to_string());
+        }
+        Outcome { connections: last + 1 - first_connection, good: read.is_ok() }
+    }
+}
+
+/// Does something before it waits for more; where that breaks, the input ends there.
+struct Waiting<R, F> {
+    reader: R,
+    before: F,
+}
+
+impl<R: Read, F: FnMut() -> ControlFlow<()>> Read for Waiting<R, F> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match (self.before)() {
+            ControlFlow::Continue(()) => self.reader.read(into),
+            ControlFlow::Break(()) => Ok(0),
+        }
+    }
+}
+
+/// Why a file cannot be opened, without the number of the system's error.
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A name as it can be printed.
+fn safe(name: &str) -> String {
+    let mut out = String::new();
+    Sanitizer { ascii: false }.push(&mut out, name.as_bytes());
+    out
+}
+
+/// Says something on stderr. Where that cannot be written there is nobody left to tell.
+pub fn say(sentence: &str) {
+    _ = writeln!(stderr(), "{sentence}");
+}
+
+fn say_error(sentence: &str) {
+    say(&format!("error: {sentence}"));
+}

@@ -1,0 +1,51 @@
+//! Session, collector and selection in a row: segments in, what is to be shown out.
+
+use crate::render::collect::{Collector, Shown};
+use crate::render::select::{Selection, Selector};
+use crate::session::agreed::Agreed;
+use crate::session::event::Event;
+use crate::session::segment::Segment;
+use crate::session::{Config, Session};
+
+/// Follows connections for a view.
+#[derive(Debug)]
+pub struct Pipeline {
+    session: Session,
+    joined: Joined,
+}
+
+#[derive(Debug)]
+struct Joined {
+    collector: Collector,
+    selector: Selector,
+}
+
+impl Pipeline {
+    /// Gives what `selection` asks for, joined by `collector`. `agreed` are the extensions in use where the handshake
+    /// is not seen.
+    #[must_use]
+    pub fn new(agreed: Agreed, collector: Collector, selection: Selection) -> Self {
+        let session = Session::new(Config { agreed, ..Config::default() });
+        Self { session, joined: Joined { collector, selector: Selector::new(selection) } }
+    }
+
+    /// Takes a segment.
+    pub fn feed(&mut self, segment: &Segment<'_>, show: &mut impl FnMut(&Shown<'_>)) {
+        let joined = &mut self.joined;
+        self.session.feed(segment, &mut |event: &Event<'_>| joined.event(event, show));
+    }
+
+    /// The input is over.
+    pub fn finish(&mut self, show: &mut impl FnMut(&Shown<'_>)) {
+        let joined = &mut self.joined;
+        self.session.finish(&mut |event: &Event<'_>| joined.event(event, show));
+    }
+}
+
+impl Joined {
+    #[inline]
+    fn event(&mut self, event: &Event<'_>, show: &mut impl FnMut(&Shown<'_>)) {
+        let Self { collector, selector } = self;
+        collector.event(event, &mut |shown| selector.pass(&shown, show));
+    }
+}

@@ -1,0 +1,197 @@
+//! The options about what is shown and how, the same for every command that shows a connection.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+
+use crate::render::collect::{Collector, Shown};
+use crate::render::json::JsonLines;
+use crate::render::lesson::{self, Lesson};
+use crate::render::page::Page;
+use crate::render::payload::PayloadShown;
+use crate::render::select::{Kinds, Numbers, Selection};
+use crate::session::agreed::Agreed;
+use crate::wire::sender::Sender;
+
+/// How a connection is shown.
+#[derive(Clone, Debug, Args)]
+pub struct ViewArgs {
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = ViewName::Lesson, help_heading = "View")]
+    view: ViewName,
+    /// Short for --view json.
+    #[arg(long, conflicts_with = "view", help_heading = "View")]
+    json: bool,
+    /// How much of each payload to show: none, a number of bytes, or all (up to 64 MiB). json shows all unless
+    /// told otherwise, the lesson 256 bytes.
+    #[arg(long, value_name = "none|N|all", help_heading = "View")]
+    payload: Option<PayloadShown>,
+    /// Explain everything each time, not only where it is first met.
+    #[arg(long, help_heading = "View")]
+    verbose: bool,
+    /// What of it to show.
+    #[command(flatten)]
+    pub select: SelectArgs,
+}
+
+/// The views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ViewName {
+    /// Byte by byte and bit by bit, with what each does.
+    Lesson,
+    /// JSON Lines, one object an event; `wslens schema` prints their schema.
+    Json,
+}
+
+/// What of a connection is shown. It changes nothing about what is found.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub struct SelectArgs {
+    /// Show only these kinds, between commas: open, request, response, handshake, http, frame, data, text, binary,
+    /// continuation, control, close, ping, pong, message, opaque, gap, end, finding.
+    #[arg(long, value_name = "KINDS", value_parser = Kinds::parse)]
+    only: Option<Kinds>,
+    /// Show none of these kinds.
+    #[arg(long, value_name = "KINDS", value_parser = Kinds::parse)]
+    hide: Option<Kinds>,
+    /// Show only what this end sent.
+    #[arg(long, value_name = "client|server", value_parser = parse_sender)]
+    sender: Option<Sender>,
+    /// Show only these frames, and the messages that they are part of: 3, 3-7, 3-, -7, or several between commas.
+    #[arg(long, value_name = "RANGES", value_parser = Numbers::parse, allow_hyphen_values = true)]
+    frames: Option<Numbers>,
+    /// Show only these connections, written as for --frames.
+    #[arg(long, value_name = "RANGES", value_parser = Numbers::parse, allow_hyphen_values = true)]
+    connection: Option<Numbers>,
+    /// Show only connections to this host, with or without a port.
+    #[arg(long)]
+    host: Option<String>,
+    /// Show only connections to this path, with or without a query.
+    #[arg(long)]
+    path: Option<String>,
+}
+
+/// Reads `client` or `server`.
+///
+/// # Errors
+/// A sentence about anything else.
+pub fn parse_sender(name: &str) -> Result<Sender, String> {
+    Sender::BOTH
+        .into_iter()
+        .find(|sender| sender.name() == name)
+        .ok_or_else(|| "a sender is client or server".to_owned())
+}
+
+impl SelectArgs {
+    /// The same as a selection.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        let Self { only, hide, sender, frames, connection, host, path } = self.clone();
+        Selection {
+            only,
+            hide: hide.unwrap_or_default(),
+            sender,
+            frames,
+            connections: connection,
+            host,
+            path,
+        }
+    }
+}
+
+impl ViewArgs {
+    /// Whether the view explains, so that words around it have a reader.
+    #[must_use]
+    pub const fn teaches(&self) -> bool {
+        !self.json && matches!(self.view, ViewName::Lesson)
+    }
+
+    /// The view that these options ask for, which writes to `out`, and the collector that it needs. `agreed` are the
+    /// extensions in use where the handshake is not seen.
+    pub fn view<W: Write>(&self, page: &Page, agreed: &Agreed, out: W) -> (View<W>, Collector) {
+        let name = if self.json { ViewName::Json } else { self.view };
+        match name {
+            ViewName::Json => {
+                let cap = self.payload.unwrap_or(PayloadShown::All).cap();
+                (View::Json(JsonLines::new(out, cap)), Collector::new(cap, false))
+            }
+            ViewName::Lesson => {
+                let payload = self.payload.unwrap_or_default();
+                let options = lesson::Options {
+                    page: *page,
+                    payload,
+                    verbose: self.verbose,
+                    times: true,
+                    agreed: agreed.clone(),
+                };
+                let view = View::Lesson(Lesson::new(options), TextOut::new(out));
+                (view, Collector::new(payload.cap(), true))
+            }
+        }
+    }
+}
+
+/// A view at work, and where it writes.
+#[derive(Debug)]
+pub enum View<W> {
+    /// Text, block by block.
+    Lesson(Lesson, TextOut<W>),
+    /// JSON Lines.
+    Json(JsonLines<W>),
+}
+
+impl<W: Write> View<W> {
+    /// Shows what comes next.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    #[inline]
+    pub fn show(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+        match self {
+            Self::Lesson(lesson, text) => text.write(|out| lesson.show(shown, out)),
+            Self::Json(lines) => lines.show(shown),
+        }
+    }
+
+    /// Writes all that is held back.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Lesson(_, text) => text.flush(),
+            Self::Json(lines) => lines.flush(),
+        }
+    }
+}
+
+/// Gathers text and writes it in large pieces.
+#[derive(Debug)]
+pub struct TextOut<W> {
+    out: W,
+    text: String,
+}
+
+/// Bytes of text that are gathered before they are written.
+const FULL: usize = 64 * 1024;
+
+impl<W: Write> TextOut<W> {
+    const fn new(out: W) -> Self {
+        Self { out, text: String::new() }
+    }
+
+    fn write(&mut self, append: impl FnOnce(&mut String)) -> io::Result<()> {
+        append(&mut self.text);
+        if self.text.len() >= FULL {
+            self.out.write_all(self.text.as_bytes())?;
+            self.text.clear();
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        self.out.flush()
+    }
+}

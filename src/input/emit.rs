@@ -1,0 +1,130 @@
+//! Hands segments on: numbers the connections, and ends every stream that began.
+
+use std::ops::ControlFlow;
+
+use super::error::InputError;
+use crate::session::segment::{Content, How, Opening, Segment, Time};
+use crate::wire::sender::Sender;
+
+/// Why reading stops before the end of the input.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Whoever takes the segments wants no more.
+    Closed,
+    /// The input is bad.
+    Bad(InputError),
+}
+
+impl From<InputError> for Stop {
+    fn from(error: InputError) -> Self {
+        Self::Bad(error)
+    }
+}
+
+/// Takes what a reader finds, and hands it on as segments.
+pub(super) struct Emitter<'e> {
+    each: &'e mut dyn FnMut(Segment<'_>) -> ControlFlow<()>,
+    first: u32,
+    /// For each connection whether the client, and the server, still speaks.
+    speaks: Vec<[bool; 2]>,
+}
+
+impl<'e> Emitter<'e> {
+    /// The first connection will have the number `first`.
+    pub(super) fn new(first: u32, each: &'e mut dyn FnMut(Segment<'_>) -> ControlFlow<()>) -> Self {
+        Self { each, first, speaks: Vec::new() }
+    }
+
+    /// How many connections there were.
+    pub(super) fn connections(&self) -> u32 {
+        u32::try_from(self.speaks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Begins a connection, and gives its index.
+    pub(super) fn open(&mut self, time: Option<Time>, opening: Opening) -> Result<usize, Stop> {
+        let connection = self.speaks.len();
+        self.speaks.push([false; 2]);
+        self.hand_on(connection, Sender::Client, time, Content::Open(Box::new(opening)))?;
+        Ok(connection)
+    }
+
+    /// The next bytes of a sender; nothing where there are none.
+    pub(super) fn bytes(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        time: Option<Time>,
+        bytes: &[u8],
+    ) -> Result<(), Stop> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.set_speaks(connection, sender, true);
+        self.hand_on(connection, sender, time, Content::Bytes(bytes))
+    }
+
+    /// `lost` bytes of a sender that are not in the input.
+    pub(super) fn gap(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        time: Option<Time>,
+        lost: u64,
+    ) -> Result<(), Stop> {
+        if lost == 0 {
+            return Ok(());
+        }
+        self.set_speaks(connection, sender, true);
+        self.hand_on(connection, sender, time, Content::Gap(lost))
+    }
+
+    /// The end of a sender's stream.
+    pub(super) fn end(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        time: Option<Time>,
+        how: How,
+    ) -> Result<(), Stop> {
+        self.set_speaks(connection, sender, false);
+        self.hand_on(connection, sender, time, Content::End(how))
+    }
+
+    /// The end of the input: whoever still speaks is cut off here.
+    pub(super) fn finish(&mut self) -> Result<(), Stop> {
+        for connection in 0..self.speaks.len() {
+            for sender in Sender::BOTH {
+                if self.speaks(connection, sender) {
+                    self.end(connection, sender, None, How::Unknown)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn speaks(&self, connection: usize, sender: Sender) -> bool {
+        let [client, server] = self.speaks.get(connection).copied().unwrap_or_default();
+        if sender == Sender::Client { client } else { server }
+    }
+
+    fn set_speaks(&mut self, connection: usize, sender: Sender, speaks: bool) {
+        if let Some([client, server]) = self.speaks.get_mut(connection) {
+            *(if sender == Sender::Client { client } else { server }) = speaks;
+        }
+    }
+
+    fn hand_on(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        time: Option<Time>,
+        content: Content<'_>,
+    ) -> Result<(), Stop> {
+        let index = u32::try_from(connection).unwrap_or(u32::MAX);
+        let connection = self.first.saturating_add(index);
+        match (self.each)(Segment { connection, sender, time, content }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Closed),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Writes JSON values at the end of a buffer, by hand: nothing is allocated and nothing is formatted.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::escape::push_escaped;
+use crate::session::segment::Time;
+
+/// Nanoseconds in a second.
+const SECOND: u64 = 1_000_000_000;
+
+/// The digits of base 16.
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The end of a buffer, to which JSON is appended.
+///
+/// Each method writes exactly what its name says; commas and braces come with the constant text between values.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Line {
+    /// Text that is JSON already.
+    #[inline(always)]
+    pub(super) fn raw(&mut self, json: &str) {
+        self.bytes.extend_from_slice(json.as_bytes());
+    }
+
+    /// `true` or `false`.
+    pub(super) fn bool(&mut self, value: bool) {
+        self.raw(if value { "true" } else { "false" });
+    }
+
+    /// A number.
+    #[inline]
+    pub(super) fn number(&mut self, number: u64) {
+        if number < 10 {
+            self.bytes.push(b'0' + number as u8);
+        } else {
+            self.longer_number(number);
+        }
+    }
+
+    /// A number of two digits or more. They are set into a block of fixed size, whose copy is a few instructions.
+    fn longer_number(&mut self, number: u64) {
+        let mut digits = [b'0'; 20];
+        let len = digit_count(number);
+        let (mut rest, mut end) = (number, len);
+        while rest >= 10 {
+            let pair = (rest % 100) as u8;
+            if let Some(two) = digits.get_mut(end - 2..end) {
+                two.copy_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
+            }
+            rest /= 100;
+            end -= 2;
+        }
+        if end == 1 {
+            digits[0] = b'0' + rest as u8;
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&digits);
+        self.bytes.truncate(start + len);
+    }
+
+    /// A number, or null.
+    pub(super) fn number_or_null(&mut self, number: Option<u64>) {
+        match number {
+            Some(number) => self.number(number),
+            None => self.raw("null"),
+        }
+    }
+
+    /// A moment or a span of time as a string of seconds with nine decimals, or null.
+    #[inline]
+    pub(super) fn seconds_or_null(&mut self, nanoseconds: Option<u64>) {
+        let Some(nanoseconds) = nanoseconds else { return self.raw("null") };
+        self.raw("\"");
+        self.number(nanoseconds / SECOND);
+        let point = self.bytes.len();
+        // A one in front keeps the leading zeros; the point takes its place.
+        self.number(SECOND + nanoseconds % SECOND);
+        if let Some(one) = self.bytes.get_mut(point) {
+            *one = b'.';
+        }
+        self.raw("\"");
+    }
+
+    /// A moment, or null.
+    #[inline]
+    pub(super) fn time(&mut self, time: Option<Time>) {
+        self.seconds_or_null(time.map(|time| time.0));
+    }
+
+    /// A string.
+    pub(super) fn string(&mut self, text: &str) {
+        self.raw("\"");
+        push_escaped(&mut self.bytes, text);
+        self.raw("\"");
+    }
+
+    /// A string, or null.
+    pub(super) fn string_or_null(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.string(text),
+            None => self.raw("null"),
+        }
+    }
+
+    /// A string where the bytes are UTF-8, `{"base64": …}` where they are not.
+    pub(super) fn text_or_bytes(&mut self, bytes: &[u8]) {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.string(text),
+            Err(_) => {
+                self.raw("{\"base64\":\"");
+                self.base64(bytes);
+                self.raw("\"}");
+            }
+        }
+    }
+
+    /// The base64 of bytes, without quotes.
+    pub(super) fn base64(&mut self, bytes: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.resize(start + bytes.len().div_ceil(3) * 4, b'=');
+        // It cannot fail: the room is what base64 needs.
+        _ = STANDARD.encode_slice(bytes, self.bytes.get_mut(start..).unwrap_or_default());
+    }
+
+    /// Two hex digits a byte, without quotes.
+    #[inline]
+    pub(super) fn hex4(&mut self, bytes: [u8; 4]) {
+        let digit = |nibble: u8| *HEX.get(usize::from(nibble & 0xf)).unwrap_or(&b'0');
+        let [a, b, c, d] = bytes.map(|byte| [digit(byte >> 4), digit(byte)]);
+        self.bytes.extend_from_slice(&[a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]);
+    }
+
+    /// Several values between commas.
+    pub(super) fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        self.raw("[");
+        for (i, item) in items.into_iter().enumerate() {
+            if i > 0 {
+                self.raw(",");
+            }
+            write(self, item);
+        }
+        self.raw("]");
+    }
+}
+
+/// How many decimal digits a number has.
+#[inline]
+fn digit_count(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Line)) -> String {
+        let mut line = Line::default();
+        write(&mut line);
+        String::from_utf8(line.bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn numbers_of_every_length() {
+        let mut power = 1u64;
+        for _ in 0..20 {
+            for number in [power - 1, power, power + 1, power.wrapping_mul(7)] {
+                assert_eq!(written(|line| line.number(number)), number.to_string());
+            }
+            power = power.saturating_mul(10);
+        }
+        assert_eq!(written(|line| line.number(u64::MAX)), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn seconds_have_nine_decimals() {
+        for (nanoseconds, want) in [
+            (0, "\"0.000000000\""),
+            (1, "\"0.000000001\""),
+            (1_700_000_000_012_345_678, "\"1700000000.012345678\""),
+            (u64::MAX, "\"18446744073.709551615\""),
+        ] {
+            assert_eq!(written(|line| line.seconds_or_null(Some(nanoseconds))), want);
+        }
+        assert_eq!(written(|line| line.time(None)), "null");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_say_so() {
+        assert_eq!(written(|line| line.text_or_bytes("hé".as_bytes())), "\"hé\"");
+        assert_eq!(written(|line| line.text_or_bytes(b"h\xff")), r#"{"base64":"aP8="}"#);
+    }
+
+    #[test]
+    fn base64_and_hex_of_every_short_length() {
+        let bytes: Vec<u8> = (0..20).map(|i| i * 13).collect();
+        for len in 0..bytes.len() {
+            assert_eq!(written(|line| line.base64(&bytes[..len])), STANDARD.encode(&bytes[..len]));
+        }
+        assert_eq!(written(|line| line.hex4([0x9f, 0, 0xf, 0xf0])), "9f000ff0");
+    }
+}

@@ -1,0 +1,124 @@
+//! What was explained already on a connection, so that each thing is explained where it is first met, and once.
+
+use std::collections::BTreeSet;
+
+use crate::render::clock::push_seconds;
+use crate::rules::facts::Rsv;
+use crate::session::agreed::Agreed;
+use crate::session::segment::Time;
+
+/// A thing that is explained at length where it is first met on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// What FIN, the opcode, MASK and Payload len do.
+    Frame,
+    /// The three reserved bits.
+    Rsv,
+    /// A payload with a mask: key and XOR.
+    Masked,
+    /// A payload without a mask.
+    Unmasked,
+    /// A length of 16 bits.
+    Sixteen,
+    /// A length of 64 bits.
+    SixtyFour,
+    /// A message in pieces.
+    Pieces,
+    /// A control frame between the pieces of a message.
+    Between,
+    /// A message of several frames.
+    Message,
+    /// A compressed message.
+    Compressed,
+    /// Ping.
+    Ping,
+    /// Pong.
+    Pong,
+    /// The first Close of a connection.
+    Close,
+    /// The Close that answers it.
+    CloseAnswer,
+    /// A Close without a code.
+    NoCode,
+    /// Bytes that are missing.
+    Gap,
+    /// A frame that ends before its length.
+    Cut,
+}
+
+/// What the lesson remembers of one connection.
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// Everything is explained each time.
+    verbose: bool,
+    /// Times are shown.
+    times: bool,
+    met: u64,
+    rules: BTreeSet<&'static str>,
+    /// When the connection began, as far as the times of what is shown tell.
+    pub(super) began: Option<Time>,
+    /// The extensions in use, as far as they are known.
+    pub(super) rsv: Rsv,
+}
+
+impl Memory {
+    pub(super) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
+        Self { verbose, times, met: 0, rules: BTreeSet::new(), began: None, rsv: agreed.rsv() }
+    }
+
+    /// Something came at this time: the connection began then, if nothing came before.
+    pub(super) const fn came(&mut self, time: Option<Time>) {
+        if self.began.is_none() {
+            self.began = time;
+        }
+    }
+
+    /// A time since the connection began, as it stands at the right of a title; empty where none is shown.
+    pub(super) fn when(&self, time: Option<Time>) -> String {
+        let mut out = String::new();
+        if let (true, Some(began), Some(time)) = (self.times, self.began, time) {
+            push_seconds(&mut out, began, time);
+            out.push_str(" s");
+        }
+        out
+    }
+
+    /// Whether this is the first time; always, where everything is explained each time.
+    pub(super) const fn first(&mut self, note: Note) -> bool {
+        let bit = 1 << note as u32;
+        let first = self.met & bit == 0;
+        self.met |= bit;
+        first || self.verbose
+    }
+
+    /// Whether this rule is broken for the first time; always, where everything is explained each time.
+    pub(super) fn first_of_rule(&mut self, id: &'static str) -> bool {
+        self.rules.insert(id) || self.verbose
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_count_from_the_first_and_are_shown_if_wanted() {
+        let mut memory = Memory::new(false, true, &Agreed::Unknown);
+        assert_eq!(memory.when(Some(Time(5))), "");
+        memory.came(Some(Time(1_000_000_000)));
+        memory.came(Some(Time(2_000_000_000)));
+        assert_eq!(memory.when(Some(Time(2_500_000_000))), "1.500 s");
+        let mut silent = Memory::new(false, false, &Agreed::Unknown);
+        silent.came(Some(Time(0)));
+        assert_eq!(silent.when(Some(Time(5))), "");
+    }
+
+    #[test]
+    fn a_thing_is_new_once_unless_all_is_explained_each_time() {
+        let mut terse = Memory::new(false, true, &Agreed::Unknown);
+        assert!(terse.first(Note::Cut) && !terse.first(Note::Cut) && terse.first(Note::Gap));
+        assert!(terse.first_of_rule("a/b") && !terse.first_of_rule("a/b"));
+        let mut verbose = Memory::new(true, true, &Agreed::Unknown);
+        assert!(verbose.first(Note::Cut) && verbose.first(Note::Cut));
+    }
+}

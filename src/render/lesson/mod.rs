@@ -1,0 +1,132 @@
+//! The lesson: everything that was said on a connection, byte by byte and bit by bit, with what it does.
+//!
+//! Each part is explained at length where it is first met on a connection; later it is terser. Each block of text is
+//! written by one file: the opening, the handshake, a frame, a message, what is not WebSocket, the end.
+
+mod ending;
+mod finding;
+mod frame;
+mod handshake;
+mod memory;
+mod message;
+mod opaque;
+mod open;
+
+use std::collections::BTreeMap;
+
+use self::memory::Memory;
+use super::collect::Shown;
+use super::page::Page;
+use super::palette::Role;
+use super::payload::PayloadShown;
+use crate::session::agreed::Agreed;
+use crate::session::event::{Event, Kind};
+
+/// What the lesson is told before it begins.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it is written.
+    pub page: Page,
+    /// How much of each payload is shown.
+    pub payload: PayloadShown,
+    /// Whether everything is explained each time, not only the first.
+    pub verbose: bool,
+    /// Whether times are shown, where they are known.
+    pub times: bool,
+    /// The extensions in use where the handshake is not seen.
+    pub agreed: Agreed,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            page: Page::plain(),
+            payload: PayloadShown::default(),
+            verbose: false,
+            times: true,
+            agreed: Agreed::Unknown,
+        }
+    }
+}
+
+/// Writes the lesson, one block after the other.
+#[derive(Debug)]
+pub struct Lesson {
+    options: Options,
+    connections: BTreeMap<u32, Memory>,
+    /// The connection that the last block spoke of.
+    current: Option<u32>,
+}
+
+impl Lesson {
+    /// Begins a lesson.
+    #[must_use]
+    pub const fn new(options: Options) -> Self {
+        Self { options, connections: BTreeMap::new(), current: None }
+    }
+
+    /// Appends what there is to say about the next thing that was said.
+    ///
+    /// A frame needs its payload as sent and unmasked: the collector keeps raw bytes, and as many as
+    /// [`PayloadShown::cap`] tells.
+    pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+        let (connection, time, opens) = match shown {
+            Shown::Frame(frame) => (frame.connection, frame.time, false),
+            Shown::Message(message) => (message.event.connection, message.event.time, false),
+            Shown::Event(event) => (event.connection, event.time, matches!(event.kind, Kind::Open(_))),
+        };
+        let before = out.len();
+        self.begin_block(connection, opens, out);
+        let start = out.len();
+        let Options { page, payload, verbose, times, agreed } = &self.options;
+        let memory =
+            self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
+        memory.came(time);
+        match shown {
+            Shown::Frame(frame) => frame::frame(page, *payload, memory, frame, out),
+            Shown::Message(message) => message::message(page, *payload, memory, message, out),
+            Shown::Event(event) => show_event(page, memory, event, out),
+        }
+        if out.len() == start {
+            out.truncate(before);
+        } else {
+            self.current = Some(connection);
+        }
+        if let Shown::Event(Event { kind: Kind::End(end), connection, .. }) = shown
+            && end.connection.is_some()
+        {
+            self.connections.remove(connection);
+        }
+    }
+
+    /// A line is left free before each block, and a change of connection is said where the block is not the
+    /// title of one.
+    fn begin_block(&self, connection: u32, title: bool, out: &mut String) {
+        let Some(current) = self.current else { return };
+        out.push('\n');
+        if current != connection && !title {
+            let again = format!("connection {connection}");
+            self.options.page.paragraph(out, 0, Role::Heading, &again);
+            out.push('\n');
+        }
+    }
+}
+
+fn show_event(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut String) {
+    match &event.kind {
+        Kind::Open(opening) => open::open(page, memory, event, opening, out),
+        Kind::Request(request) => handshake::request(page, memory, event, request, out),
+        Kind::Response(response) => {
+            if response.head.status() == Some(101) {
+                memory.rsv = response.agreed.rsv();
+            }
+            handshake::response(page, memory, event, response, out);
+        }
+        Kind::Opaque(opaque) => opaque::opaque(page, memory, event, opaque, out),
+        Kind::Gap => frame::gap(page, memory, event, out),
+        Kind::End(end) => ending::end(page, memory, event, end, out),
+        // The collector joins these to frames and messages.
+        Kind::FrameStart(_) | Kind::FrameCut(_) | Kind::Payload(_) | Kind::FrameEnd(_) | Kind::Message(_) => {
+        }
+    }
+}

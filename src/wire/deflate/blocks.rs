@@ -1,0 +1,240 @@
+//! Block after block: which kind, and where in it the reader stands (RFC 1951 §3.2.3, §3.2.4).
+
+use super::codes::{Codes, FIXED};
+use super::dynamic::{Head, Located};
+use super::fault::{Ending, FaultKind, Inside, Reach};
+use super::reader::BitReader;
+use super::symbols::{self, Copy, Exit};
+use super::window::{LAP, Window};
+
+/// What the sender promised.
+#[derive(Clone, Copy)]
+pub(super) struct Agreed {
+    /// How far back it looks, in bytes.
+    pub(super) window: usize,
+    /// Whether it may look into earlier messages.
+    pub(super) takeover: bool,
+}
+
+/// What a step came to.
+pub(super) enum Step {
+    /// There is more to do.
+    On,
+    /// Nothing more without input.
+    Hungry,
+    /// Nothing more without budget.
+    Full,
+}
+
+/// The blocks of one message.
+pub(super) struct Blocks {
+    state: State,
+    /// BFINAL of the current block.
+    is_final: bool,
+    /// The last thing was a whole stored block without bytes.
+    empty_stored: bool,
+    /// The byte behind the last final block.
+    pub(super) behind_final: Option<u64>,
+    /// What is left of a copy that the budget, or the lap, cut: its bytes and its distance.
+    copy: (usize, usize),
+    /// The first copy from beyond the agreed window.
+    pub(super) beyond_window: Option<Reach>,
+    /// The first copy from an earlier message, where that was refused.
+    pub(super) before_message: Option<Reach>,
+    dynamic: Option<Box<Dynamic>>,
+}
+
+struct Dynamic {
+    head: Head,
+    codes: Codes,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Header,
+    StoredLength,
+    Stored(usize),
+    CodeLengths,
+    Fixed,
+    Dynamic,
+}
+
+impl Blocks {
+    pub(super) const fn new() -> Self {
+        Self {
+            state: State::Header,
+            is_final: false,
+            empty_stored: false,
+            behind_final: None,
+            copy: (0, 0),
+            beyond_window: None,
+            before_message: None,
+            dynamic: None,
+        }
+    }
+
+    /// Begins another message; the tables' memory is kept.
+    pub(super) fn reset(&mut self) {
+        *self = Self { dynamic: self.dynamic.take(), ..Self::new() };
+    }
+
+    /// Bytes that the tables occupy.
+    pub(super) fn memory(&self) -> usize {
+        self.dynamic.as_ref().map_or(0, |_| size_of::<Dynamic>())
+    }
+
+    /// Does the next bit of work; the window's lap must have room.
+    pub(super) fn step(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        window: &mut Window,
+        agreed: Agreed,
+        room: usize,
+    ) -> Result<Step, Located> {
+        match self.state {
+            State::Header => self.header(reader),
+            State::StoredLength => self.stored_length(reader),
+            State::Stored(left) => Ok(self.stored(left, reader, window, room)),
+            State::CodeLengths => self.code_lengths(reader),
+            _ if self.copy.0 > 0 => Ok(self.go_on_copying(window, room)),
+            State::Fixed => {
+                let exit = symbols::decode(&FIXED, reader, window, agreed.window, room);
+                self.leave(exit, reader, window, agreed)
+            }
+            State::Dynamic => {
+                let Some(dynamic) = &self.dynamic else { return Ok(Step::Hungry) };
+                let exit = symbols::decode(&dynamic.codes, reader, window, agreed.window, room);
+                self.leave(exit, reader, window, agreed)
+            }
+        }
+    }
+
+    fn header(&mut self, reader: &mut BitReader<'_>) -> Result<Step, Located> {
+        let at = reader.position();
+        let Some(bits) = reader.take(3) else { return Ok(Step::Hungry) };
+        self.is_final = bits & 1 == 1;
+        self.empty_stored = false;
+        self.state = match bits >> 1 {
+            0 => {
+                reader.align();
+                State::StoredLength
+            }
+            1 => State::Fixed,
+            2 => {
+                self.dynamic
+                    .get_or_insert_with(|| Box::new(Dynamic { head: Head::new(), codes: Codes::empty() }));
+                State::CodeLengths
+            }
+            _ => return Err((FaultKind::ReservedBlockType, at + 1)),
+        };
+        Ok(Step::On)
+    }
+
+    fn stored_length(&mut self, reader: &mut BitReader<'_>) -> Result<Step, Located> {
+        let at = reader.position();
+        let Some(bits) = reader.take(32) else { return Ok(Step::Hungry) };
+        let (len, nlen) = (bits as u16, (bits >> 16) as u16);
+        if len != !nlen {
+            return Err((FaultKind::StoredLength { len, nlen }, at));
+        }
+        self.empty_stored = len == 0;
+        self.state = State::Stored(len.into());
+        Ok(Step::On)
+    }
+
+    fn stored(&mut self, left: usize, reader: &mut BitReader<'_>, window: &mut Window, room: usize) -> Step {
+        if left == 0 {
+            return self.end_block(reader);
+        }
+        if room == 0 {
+            return Step::Full;
+        }
+        let start = window.pos;
+        let most = left.min(room).min(LAP - start);
+        let taken = reader.take_bytes(most, |bytes| window.append(bytes));
+        window.mark_known(start);
+        self.state = State::Stored(left - taken);
+        if taken == 0 { Step::Hungry } else { Step::On }
+    }
+
+    fn code_lengths(&mut self, reader: &mut BitReader<'_>) -> Result<Step, Located> {
+        let Some(dynamic) = &mut self.dynamic else { return Ok(Step::Hungry) };
+        if !dynamic.head.read(reader, &mut dynamic.codes)? {
+            return Ok(Step::Hungry);
+        }
+        self.state = State::Dynamic;
+        Ok(Step::On)
+    }
+
+    fn leave(
+        &mut self,
+        exit: Exit,
+        reader: &mut BitReader<'_>,
+        window: &Window,
+        agreed: Agreed,
+    ) -> Result<Step, Located> {
+        match exit {
+            Exit::Edge => Ok(Step::On),
+            Exit::Hungry => Ok(Step::Hungry),
+            Exit::Full => Ok(Step::Full),
+            Exit::End => Ok(self.end_block(reader)),
+            Exit::Copy(copy) => self.begin_copy(&copy, window, agreed),
+            Exit::Fault(kind, at) => Err((kind, at)),
+        }
+    }
+
+    /// A final block ends a DEFLATE stream, and another one may begin at the next byte (RFC 7692 §7.2.3.4).
+    fn end_block(&mut self, reader: &mut BitReader<'_>) -> Step {
+        if self.is_final {
+            reader.align();
+            self.behind_final = Some(reader.position() / 8);
+        }
+        self.state = State::Header;
+        Step::On
+    }
+
+    /// Looks whether the bytes are there, and whether they were to be left alone.
+    fn begin_copy(&mut self, copy: &Copy, window: &Window, agreed: Agreed) -> Result<Step, Located> {
+        let &Copy { len, distance, at } = copy;
+        let sent = window.sent();
+        if distance as u64 > sent {
+            return Err((FaultKind::TooFarBack { distance: distance as u16, sent: sent as u16 }, at));
+        }
+        let reach = |allowed| Reach { at, distance: distance as u16, allowed };
+        if distance > agreed.window {
+            self.beyond_window.get_or_insert(reach(agreed.window as u16));
+        }
+        let of_message = window.above_floor();
+        if !agreed.takeover && distance as u64 > of_message {
+            self.before_message.get_or_insert(reach(of_message as u16));
+        }
+        self.copy = (len, distance);
+        Ok(Step::On)
+    }
+
+    fn go_on_copying(&mut self, window: &mut Window, room: usize) -> Step {
+        if room == 0 {
+            return Step::Full;
+        }
+        let (left, distance) = self.copy;
+        let now = left.min(room);
+        window.copy_slowly(now, distance);
+        self.copy.0 -= now;
+        Step::On
+    }
+
+    /// How a message of `compressed` bytes ended, of whose bits `unused` were not used.
+    pub(super) fn ending(&self, compressed: u64, unused: u64) -> Ending {
+        match self.state {
+            State::Header if compressed == 0 => Ending::Nothing,
+            State::Header if self.behind_final == Some(compressed) => Ending::AfterFinal,
+            State::Header if self.empty_stored => Ending::TailKept,
+            State::Header => Ending::BetweenBlocks,
+            State::StoredLength if unused == 0 => Ending::Clean,
+            State::StoredLength => Ending::Truncated(Inside::StoredLength),
+            State::Stored(left) => Ending::Truncated(Inside::Stored(left as u16)),
+            State::CodeLengths => Ending::Truncated(Inside::CodeLengths),
+            State::Fixed | State::Dynamic => Ending::Truncated(Inside::Symbols),
+        }
+    }
+}

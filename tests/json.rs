@@ -1,0 +1,244 @@
+//! The JSON Lines view: every line is JSON, keeps to the schema, and says what is so.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
+
+mod support;
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::conversations::{REQUEST, RESPONSE, conversation, frame};
+use support::{Act, stream};
+use wslens::render::collect::{Collector, Shown};
+use wslens::render::json::{JsonLines, SCHEMA};
+use wslens::render::sanitize::is_unsafe;
+use wslens::session::event::Event;
+use wslens::session::segment::{Content, How, Opening, Segment, Time};
+use wslens::session::{Config, Session};
+use wslens::wire::sender::Sender;
+
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+    let schema = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    jsonschema::draft202012::new(&schema).expect("the schema is one")
+});
+
+/// The lines of a conversation, each checked against the schema. Time goes on by a third of a second an act.
+fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
+    let mut json = JsonLines::new(Vec::new(), cap);
+    let mut collector = Collector::new(cap, false);
+    let mut session = Session::new(Config::default());
+    let mut sink = |event: &Event<'_>| {
+        collector.event(event, &mut |shown: Shown<'_>| json.show(&shown).unwrap());
+    };
+    let opening = Opening { client: Some("127.0.0.1:5\u{202e}".into()), ..Opening::default() };
+    let open = (Sender::Client, Content::Open(Box::new(opening)));
+    let acts = conversation.iter().map(|(sender, act)| {
+        let content = match act {
+            Act::Bytes(bytes) => Content::Bytes(bytes),
+            Act::Gap(lost) => Content::Gap(*lost),
+            Act::End(how) => Content::End(*how),
+        };
+        (*sender, content)
+    });
+    for (i, (sender, content)) in [open].into_iter().chain(acts).enumerate() {
+        let time = (i > 2).then_some(Time(333_333_333 * i as u64));
+        session.feed(&Segment { connection: 1, sender, time, content }, &mut sink);
+    }
+    session.finish(&mut sink);
+    json.flush().unwrap();
+    let mut out = Vec::new();
+    let text = written(json, &mut out);
+    assert!(!text.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{text:?}");
+    text.lines().map(checked).collect()
+}
+
+/// What was written, as text.
+fn written(json: JsonLines<Vec<u8>>, out: &mut Vec<u8>) -> &str {
+    *out = json.into_inner();
+    std::str::from_utf8(out).expect("JSON is UTF-8")
+}
+
+fn checked(line: &str) -> Value {
+    let value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    if let Err(error) = VALIDATOR.validate(&value) {
+        let kind = format!("/$defs/{}", value["type"].as_str().unwrap_or("?"));
+        let mut schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        schema.as_object_mut().unwrap().remove("oneOf");
+        schema["$ref"] = format!("#{kind}").into();
+        let only = jsonschema::draft202012::new(&schema).unwrap();
+        let errors: Vec<_> =
+            only.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        panic!("{error}\n{errors:#?}\n{line}");
+    }
+    value
+}
+
+fn client(bytes: &[u8]) -> (Sender, Act) {
+    (Sender::Client, Act::Bytes(bytes.to_vec()))
+}
+
+fn server(bytes: &[u8]) -> (Sender, Act) {
+    (Sender::Server, Act::Bytes(bytes.to_vec()))
+}
+
+/// The lines of one type.
+fn of_type<'a>(lines: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    lines.iter().filter(move |line| line["type"] == kind)
+}
+
+/// The bytes that a line shows as payload.
+fn payload(line: &Value) -> Option<Vec<u8>> {
+    match (&line["text"], &line["base64"]) {
+        (Value::String(text), Value::Null) => Some(text.clone().into_bytes()),
+        (Value::Null, Value::String(base64)) => Some(STANDARD.decode(base64).expect("base64")),
+        (Value::Null, Value::Null) => None,
+        _ => panic!("text and base64: {line}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn every_line_keeps_to_the_schema(conversation in conversation(), cap in prop_oneof![Just(0), 1usize..70, Just(9999)]) {
+        let lines = lines(&conversation, cap);
+        for line in &lines {
+            let shown = payload(line).map_or(0, |shown| shown.len() as u64);
+            let omitted = line["payload_omitted"].as_u64().unwrap_or(0);
+            match line["type"].as_str() {
+                Some("frame") => prop_assert_eq!(&line["captured"], shown + omitted),
+                Some("message") => prop_assert_eq!(&line["wire_len"], shown + omitted),
+                _ => {}
+            }
+        }
+        for sender in Sender::BOTH {
+            let covered: u64 = lines.iter().filter(|line| line["sender"] == sender.name())
+                // A gap inside a frame is covered by the frame, too.
+                .filter(|line| line["type"] != "gap").filter_map(|line| line["len"].as_u64()).sum();
+            prop_assert!(covered <= stream(&conversation, sender).len() as u64);
+        }
+    }
+}
+
+#[test]
+fn a_handshake_says_what_stands_in_its_lines() {
+    let mut response = RESPONSE.to_vec();
+    response.truncate(response.len() - 2);
+    response.extend_from_slice(b"Sec-WebSocket-Extensions: a; b=1; c\r\nX-Odd: \xff\r\n\r\n");
+    let lines = lines(&[client(REQUEST), server(&response)], 0);
+    assert_eq!(lines[0]["client"], "127.0.0.1:5\u{202e}");
+    let request = &lines[1];
+    assert_eq!([&request["method"], &request["target"], &request["version"]], ["GET", "/chat", "HTTP/1.1"]);
+    assert_eq!(request["headers"][0], json!(["Host", "a"]));
+    assert_eq!(request["handshake"], true);
+    assert_eq!(request["raw"], STANDARD.encode(REQUEST));
+    let answer = &lines[2];
+    assert_eq!((&answer["status"], &answer["reason"]), (&json!(101), &json!("Switching Protocols")));
+    assert_eq!(answer["headers"][4], json!(["X-Odd", {"base64": "/w=="}]));
+    assert_eq!(answer["accept_expected"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    assert_eq!(answer["extensions"], json!([{"name": "a", "params": [["b", "1"], ["c", null]]}]));
+}
+
+#[test]
+fn a_frame_and_its_message_in_full() {
+    let sent = frame(0x81, "Grüße \u{200b}\"".as_bytes(), Some([0x9f, 0xaf, 0x77, 0xf8]));
+    let lines = lines(&[client(REQUEST), server(RESPONSE), client(&sent)], 100);
+    let frame = &lines[3];
+    assert_eq!(
+        *frame,
+        json!({
+            "v": 1, "type": "frame", "connection": 1, "sender": "client",
+            "time": "0.999999999", "time_end": "0.999999999", "offset": REQUEST.len(), "len": 18,
+            "findings": [], "number": 1, "fin": true, "rsv1": false, "rsv2": false, "rsv3": false,
+            "opcode": 1, "opcode_name": "text", "mask": true, "masking_key": "9faf77f8",
+            "payload_len": 12, "length_bits": 7, "partial": false, "captured": 12,
+            "close_code": null, "close_reason": null, "message": 1, "piece": 1, "text": "Grüße \u{200b}\"",
+        })
+    );
+    assert_eq!(
+        lines[4],
+        json!({
+            "v": 1, "type": "message", "connection": 1, "sender": "client",
+            "time": "0.999999999", "time_end": "0.999999999", "offset": REQUEST.len() + 18, "len": 0,
+            "findings": [], "number": 1, "opcode": 1, "opcode_name": "text", "frames": [1], "frame_count": 1,
+            "compressed": false, "wire_len": 12, "complete": true, "utf8_checked": true, "utf8_error": null,
+            "text": "Grüße \u{200b}\"",
+        })
+    );
+}
+
+#[test]
+fn a_finding_points_at_its_bits() {
+    let lines = lines(&[client(REQUEST), server(RESPONSE), server(&frame(0x83, b"", None))], 100);
+    let finding = &lines[3]["findings"][0];
+    assert_eq!((&finding["level"], &finding["bits"]), (&json!("must"), &json!([4, 4])), "{finding}");
+    assert_eq!(finding["section"], "RFC 6455 §5.2");
+    assert!(lines[3]["opcode_name"].is_null());
+}
+
+#[test]
+fn fragments_cut_inside_a_character_are_no_text_alone_and_text_together() {
+    let lines = lines(&[server(&frame(0x01, b"h\xc3", None)), server(&frame(0x80, b"\xa9", None))], 100);
+    let frames: Vec<_> = of_type(&lines, "frame").map(|frame| &frame["base64"]).collect();
+    assert_eq!(frames, ["aMM=", "qQ=="]);
+    let message = of_type(&lines, "message").next().unwrap();
+    assert_eq!((&message["text"], &message["frames"]), (&json!("hé"), &json!([1, 2])));
+}
+
+#[test]
+fn a_close_a_ping_and_its_pong() {
+    let conversation = [
+        server(&frame(0x89, b"are you there?", None)),
+        client(&frame(0x8a, b"are you there?", Some([1, 2, 3, 4]))),
+        client(&frame(0x88, b"\x03\xe8bye\xff", Some([1, 2, 3, 4]))),
+        (Sender::Client, Act::End(How::Fin)),
+        (Sender::Server, Act::End(How::Reset)),
+    ];
+    let lines = lines(&conversation, 100);
+    let frames: Vec<_> = of_type(&lines, "frame").collect();
+    assert_eq!(frames[0]["base64"], STANDARD.encode("are you there?"), "a ping's payload is no text");
+    assert_eq!(frames[1]["answers"], 1);
+    assert_eq!(frames[2]["close_code"], 1000);
+    assert_eq!(frames[2]["close_reason"], json!({"base64": "Ynll/w=="}));
+    let ends: Vec<_> = of_type(&lines, "end").collect();
+    assert_eq!((&ends[0]["how"], &ends[0]["post_mortem"]), (&json!("fin"), &Value::Null));
+    let facts = &ends[1]["post_mortem"];
+    assert_eq!((&facts["closed_by"], &facts["tcp_ended_first"]), (&json!("client"), &json!("client")));
+    assert_eq!(facts["client"]["close"]["code"], 1000);
+    assert_eq!(facts["server"]["ended"], "reset");
+}
+
+#[test]
+fn a_header_cut_short_says_what_came_of_it() {
+    let lines = lines(&[server(b"\x81\x7e\x01")], 100);
+    let frame = of_type(&lines, "frame").next().unwrap();
+    assert_eq!((&frame["partial"], &frame["fin"], &frame["opcode"]), (&json!(true), &json!(true), &json!(1)));
+    assert_eq!((&frame["length_bits"], &frame["payload_len"]), (&json!(16), &Value::Null));
+    assert_eq!((&frame["mask"], &frame["len"]), (&json!(false), &json!(3)));
+}
+
+#[test]
+fn lost_bytes_are_counted() {
+    let lines = lines(&[server(b"\x82\x05ab"), (Sender::Server, Act::Gap(2)), server(b"e\x81\x00")], 100);
+    assert_eq!(of_type(&lines, "gap").next().unwrap()["lost"], 2);
+    let frame = of_type(&lines, "frame").next().unwrap();
+    assert_eq!((&frame["len"], &frame["captured"], &frame["partial"]), (&json!(7), &json!(3), &json!(true)));
+}
+
+#[test]
+fn bytes_that_are_no_websocket_are_opaque() {
+    let lines = lines(&[client(REQUEST), server(b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno")], 1);
+    let opaque = of_type(&lines, "opaque").next().unwrap();
+    assert_eq!((&opaque["why"], &opaque["base64"]), (&json!("http-body"), &json!("bg==")));
+    assert_eq!(opaque["payload_omitted"], 1);
+}
