@@ -11,8 +11,10 @@ pub mod demo;
 pub mod encode;
 pub mod exit;
 pub mod inputs;
+pub mod live;
 pub mod man;
 pub mod pipeline;
+pub mod proxy;
 pub mod schema;
 pub mod style;
 pub mod view;
@@ -58,6 +60,8 @@ pub enum Command {
     Check(check::Args),
     /// Play the story of a first WebSocket server, in five steps.
     Demo(demo::Args),
+    /// Stand between a browser and a server, and show what passes.
+    Proxy(proxy::Args),
     /// Print the JSON Schema of the lines that --json prints.
     Schema(schema::Args),
     /// Print the completions for a shell.
@@ -80,6 +84,7 @@ impl Cli {
             Command::Decode(args) => args.run(&page, &mut out),
             Command::Check(args) => args.run(&page, &mut out),
             Command::Demo(args) => args.run(&page, &mut out),
+            Command::Proxy(args) => args.run(&page, &mut out),
             Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+use super::inputs::say;
 use crate::render::collect::{Collector, Shown};
 use crate::render::json::JsonLines;
 use crate::render::lesson::{self, Lesson};
@@ -150,6 +151,23 @@ impl<W: Write> View<W> {
         match self {
             Self::Lesson(lesson, text) => text.write(|out| lesson.show(shown, out)),
             Self::Json(lines) => lines.show(shown),
+        }
+    }
+
+    /// Words beside what is shown: within the text, or on stderr where the output is for programs.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    pub fn words(&mut self, words: &str) -> io::Result<()> {
+        match self {
+            Self::Lesson(_, text) => text.write(|out| {
+                out.push_str(words);
+                out.push('\n');
+            }),
+            Self::Json(_) => {
+                say(words);
+                Ok(())
+            }
         }
     }
 

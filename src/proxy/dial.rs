@@ -1,7 +1,7 @@
 //! Connects to a server: every address of its name is tried, in their order.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
@@ -12,6 +12,9 @@ use super::note::{Unreachable, reason};
 
 /// How long an address may stay silent. One that refuses says so at once.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The addresses of `localhost`, whatever a file says (RFC 6761 §6.3), in the order in which browsers try them.
+const LOOPBACK: [IpAddr; 2] = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
 
 /// Connects, and says which address answered.
 pub(super) async fn dial(upstream: &Upstream) -> Result<(TcpStream, SocketAddr), Unreachable> {
@@ -39,6 +42,9 @@ pub(super) async fn dial(upstream: &Upstream) -> Result<(TcpStream, SocketAddr),
 async fn addresses_of(upstream: &Upstream) -> Result<Vec<SocketAddr>, String> {
     if let Ok(address) = upstream.host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, upstream.port)]);
+    }
+    if upstream.host.eq_ignore_ascii_case("localhost") {
+        return Ok(LOOPBACK.map(|address| SocketAddr::new(address, upstream.port)).to_vec());
     }
     let found = lookup_host((upstream.host.as_str(), upstream.port)).await;
     let found: Vec<_> = found

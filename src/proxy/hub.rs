@@ -116,7 +116,7 @@ impl Hub {
         let Core { session, observer } = &mut *core;
         session.finish(&mut |event: &Event<'_>| observer.event(event));
         observer.settled();
-        observer.tick();
+        observer.closed();
     }
 }
 

@@ -22,11 +22,15 @@ pub mod observer;
 mod relay;
 mod serve;
 mod shop;
+pub mod signals;
 mod stream;
 
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -66,9 +70,49 @@ pub struct Settings {
     pub advice: String,
 }
 
+/// A proxy at work on a thread of its own.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub addresses: Vec<SocketAddr>,
+    /// What stops it.
+    pub stop: Stop,
+    thread: JoinHandle<()>,
+}
+
+impl Running {
+    /// Waits until it has stopped.
+    pub fn wait(self) {
+        // A panic there was told already.
+        _ = self.thread.join();
+    }
+}
+
+/// Listens, and serves on a thread of its own until it is stopped. All that passes is told to an observer.
+///
+/// # Errors
+/// Where the address is taken or is none of this machine.
+pub fn start(
+    settings: Settings,
+    config: Config,
+    observer: Box<dyn Observer + Send>,
+) -> Result<Running, ListenError> {
+    let (tell, told) = channel();
+    let thread =
+        thread::Builder::new().name("proxy".to_owned()).spawn(move || match Proxy::bind(settings) {
+            Ok(proxy) => {
+                _ = tell.send(Ok((proxy.addresses.clone(), proxy.stop.clone())));
+                proxy.run(config, observer);
+            }
+            Err(error) => _ = tell.send(Err(error)),
+        })?;
+    let (addresses, stop) = told.recv().map_err(io::Error::other)??;
+    Ok(Running { addresses, stop, thread })
+}
+
 /// A proxy that listens and does not serve yet.
 #[derive(Debug)]
-pub struct Proxy {
+struct Proxy {
     runtime: LocalRuntime,
     listeners: Vec<TcpListener>,
     addresses: Vec<SocketAddr>,
@@ -88,11 +132,7 @@ impl Stop {
 }
 
 impl Proxy {
-    /// Listens.
-    ///
-    /// # Errors
-    /// Where the address is taken or is none of this machine.
-    pub fn bind(settings: Settings) -> Result<Self, ListenError> {
+    fn bind(settings: Settings) -> Result<Self, ListenError> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(4)
@@ -102,20 +142,8 @@ impl Proxy {
         Ok(Self { runtime, listeners, addresses, settings, stop: Stop::default() })
     }
 
-    /// Where it listens.
-    #[must_use]
-    pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
-    }
-
-    /// What stops it.
-    #[must_use]
-    pub fn stop(&self) -> Stop {
-        self.stop.clone()
-    }
-
     /// Serves until it is stopped, and tells `observer` all of it.
-    pub fn run(self, config: Config, observer: Box<dyn Observer>) {
+    fn run(self, config: Config, observer: Box<dyn Observer>) {
         let Self { runtime, listeners, settings, stop, .. } = self;
         let hub = Rc::new(Hub::new(config, observer));
         runtime.block_on(async {

@@ -26,4 +26,7 @@ pub trait Observer {
 
     /// Called a few times a second, whether anything passes or not.
     fn tick(&mut self) {}
+
+    /// Nothing more is told.
+    fn closed(&mut self) {}
 }

@@ -1,0 +1,197 @@
+//! `wslens proxy`: stands between a browser and a server, and shows what passes.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::exit::{Exit, Failure};
+use super::inputs::say;
+use super::live::{MOST_PAYLOAD, Queue, show_all};
+use super::view::ViewArgs;
+use crate::proxy::address::{Listen, Upstream};
+use crate::proxy::changes::Rewrite;
+use crate::proxy::note::Note;
+use crate::proxy::{ListenError, Observer, Running, Settings, signals, start};
+use crate::render::clock::grouped;
+use crate::render::collect::Collector;
+use crate::render::page::Page;
+use crate::render::select::Selector;
+use crate::render::wrap;
+use crate::session::Config;
+use crate::session::agreed::Agreed;
+use crate::session::event::{Event, FrameStart, Kind};
+use crate::session::segment::Segment;
+
+/// A frame that claims at least this many bytes is announced with its header, and shown when it is whole.
+const LARGE: u64 = 64 * 1024;
+
+const EXAMPLES: &str = "\
+Examples:
+  wslens proxy ws://localhost:8001
+  wslens proxy --listen 8000 ws://localhost:8001   # the server moved to 8001
+  wslens proxy                                     # the browser's HTTP proxy";
+
+/// The arguments of `wslens proxy`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The server behind: ws://, wss://, http://, https:// or host:port. Without it, wslens is an HTTP proxy for the
+    /// browser, and each request says itself where it goes.
+    #[arg(value_name = "UPSTREAM")]
+    upstream: Option<Upstream>,
+    /// Where to listen; port 0 is any free one.
+    #[arg(long, value_name = "[ADDR:]PORT", default_value_t)]
+    listen: Listen,
+    /// How many seconds the head of a client's request may take.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    handshake_timeout: Duration,
+    /// Change Host to the server's, where it would refuse another one.
+    #[arg(long, requires = "upstream")]
+    rewrite_host: bool,
+    /// Change Origin to the server's, where it would refuse another one.
+    #[arg(long, requires = "upstream")]
+    rewrite_origin: bool,
+    /// Show nothing of what passes.
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    view: ViewArgs,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "give a number of seconds, such as 10 or 0.5".to_owned())
+}
+
+impl Args {
+    /// Passes on and shows until it is stopped.
+    ///
+    /// # Errors
+    /// Where it cannot listen, or `out` takes no more.
+    pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
+        let agreed = Agreed::Unknown;
+        let (view, collector) = self.view.view(page, &agreed, out);
+        let queue = Queue::default();
+        let looking = Looking {
+            queue: (!self.quiet).then(|| queue.clone()),
+            notes: queue.clone(),
+            collector: collector.at_most(MOST_PAYLOAD),
+            width: page.width,
+        };
+        let running =
+            start(self.settings(), Config::default(), Box::new(looking)).map_err(|error| failure(&error))?;
+        signals::watch(running.stop.clone())
+            .map_err(|error| format!("the system gives no signals: {error}"))?;
+        say(&self.welcome(&running.addresses));
+        let mut selector = Selector::new(self.view.select.selection());
+        let shown = show_all(&queue, (!self.quiet).then_some(view), &mut selector);
+        end(running, &queue);
+        shown?;
+        Ok(Exit::Done)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            listen: self.listen.clone(),
+            upstream: self.upstream.clone(),
+            rewrite: Rewrite { host: self.rewrite_host, origin: self.rewrite_origin },
+            handshake_timeout: self.handshake_timeout,
+            advice: ADVICE.to_owned(),
+        }
+    }
+
+    /// What is said at the start.
+    fn welcome(&self, addresses: &[SocketAddr]) -> String {
+        let places: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+        let (places, port) = (places.join(" and "), addresses.first().map_or(0, SocketAddr::port));
+        let mut text = match &self.upstream {
+            Some(upstream) => format!(
+                "wslens listens on {places}\nand passes on to {upstream}. Ctrl-C ends it.\n\
+                 Open the page at http://localhost:{port}, or let it say ws://localhost:{port}.\n\
+                 If it says ws://localhost:8000, move the server to 8001 and run\n  \
+                 wslens proxy --listen 8000 ws://localhost:8001\n\
+                 or use forward mode: wslens proxy, set as the browser's HTTP proxy."
+            ),
+            None => format!(
+                "wslens listens on {places}\nas an HTTP proxy. Ctrl-C ends it. Use it with\n  \
+                 chromium --proxy-server=localhost:{port} --proxy-bypass-list='<-loopback>'\n  \
+                 curl --proxy http://localhost:{port} http://localhost:8000/"
+            ),
+        };
+        if self.listen.is_beyond_loopback() {
+            text.push_str(
+                "\nwarning: other machines can reach this address, and through it the server behind.",
+            );
+        }
+        text
+    }
+}
+
+/// What to do where nobody comes by our port.
+const ADVICE: &str = "move the server to 8001 and run `wslens proxy --listen 8000 ws://localhost:8001`, or use forward \
+                      mode: `wslens proxy`, set as the browser's HTTP proxy";
+
+fn failure(error: &ListenError) -> Failure {
+    Failure::Said(error.to_string())
+}
+
+/// Stops, where that has not happened, and waits until all is told.
+fn end(running: Running, queue: &Queue) {
+    running.stop.stop();
+    queue.close();
+    running.wait();
+}
+
+/// Looks on where the bytes pass: joins events for the view, and hands them over.
+struct Looking {
+    /// Where events go; none where nothing is shown.
+    queue: Option<Queue>,
+    notes: Queue,
+    collector: Collector,
+    width: usize,
+}
+
+impl Observer for Looking {
+    fn opened(&mut self, _: u32, _: SocketAddr, _: Option<SocketAddr>) {}
+
+    fn segment(&mut self, _: &Segment<'_>) {}
+
+    fn event(&mut self, event: &Event<'_>) {
+        let Some(queue) = &self.queue else { return };
+        if let Kind::FrameStart(frame) = &event.kind
+            && frame.header.payload_len() >= LARGE
+        {
+            queue.words(announcement(event, frame));
+        }
+        self.collector.event(event, &mut |shown| queue.show(&shown));
+    }
+
+    fn note(&mut self, connection: Option<u32>, note: &Note) {
+        let text = match connection {
+            Some(connection) => format!("wslens: connection {connection}: {note}"),
+            None => format!("wslens: {note}"),
+        };
+        self.notes.words(wrapped(&text, self.width));
+    }
+
+    fn closed(&mut self) {
+        self.notes.close();
+    }
+}
+
+/// Words in lines of at most `width` columns, all but the first indented.
+fn wrapped(text: &str, width: usize) -> String {
+    wrap::lines(text, width.saturating_sub(2)).collect::<Vec<_>>().join("\n  ")
+}
+
+fn announcement(event: &Event<'_>, frame: &FrameStart) -> String {
+    format!(
+        "wslens: connection {}: frame {} from the {} begins: {} bytes of payload are announced",
+        event.connection,
+        frame.number,
+        event.sender,
+        grouped(frame.header.payload_len())
+    )
+}
