@@ -18,7 +18,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::conversations::{REQUEST, RESPONSE, conversation, frame};
-use support::{Act, stream};
+use support::{Act, conversations, samples, stream};
 use wslens::render::collect::{Collector, Shown};
 use wslens::render::json::{JsonLines, SCHEMA};
 use wslens::render::sanitize::is_unsafe;
@@ -126,6 +126,17 @@ proptest! {
                 // A gap inside a frame is covered by the frame, too.
                 .filter(|line| line["type"] != "gap").filter_map(|line| line["len"].as_u64()).sum();
             prop_assert!(covered <= stream(&conversation, sender).len() as u64);
+        }
+    }
+}
+
+#[test]
+fn every_line_of_every_sample_keeps_to_the_schema() {
+    for (name, bytes) in samples() {
+        for conversation in conversations(&name, &bytes) {
+            for cap in [0, 3, usize::MAX] {
+                assert!(lines(&conversation, cap).len() > 2, "{name}");
+            }
         }
     }
 }

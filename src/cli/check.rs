@@ -142,7 +142,7 @@ impl<W: Write> Printer<W> {
 fn text_line(page: &Page, file: &str, shown: &Shown<'_>, finding: &Finding) -> String {
     let (connection, sender, offset) = (shown.connection(), shown.sender(), shown.offset());
     let mut line = page.safe(file.as_bytes());
-    let Finding { rule, broken } = finding;
+    let Finding { rule, broken, .. } = finding;
     // Writing to a String cannot fail.
     _ = write!(line, ":{connection}:{sender}:{offset}: {} {} ", rule.level, rule.id);
     page.sanitizer().push(&mut line, rule.cite.to_string().as_bytes());

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::emit::{Emitter, Stop};
 use super::format::Format;
 use super::roles;
-use crate::session::segment::{Opening, Roles, Time};
+use crate::session::segment::{How, Opening, Roles, Time};
 use crate::wire::sender::Sender;
 
 /// The bytes of a dump and how they are to be understood.
@@ -35,6 +35,7 @@ pub(super) struct Turn {
 pub(super) enum What {
     Bytes(Range<usize>),
     Gap(u64),
+    End(How),
 }
 
 /// A side of a connection, before it is known which one is the client.
@@ -117,6 +118,7 @@ impl Dump {
             match &turn.what {
                 What::Bytes(range) => head.add(self.bytes.get(range.clone()).unwrap_or_default()),
                 What::Gap(_) => head.stop(),
+                What::End(_) => {}
             }
         }
         heads
@@ -160,6 +162,7 @@ impl Dump {
                     to.bytes(connection, sender, turn.time, bytes)?;
                 }
                 What::Gap(lost) => to.gap(connection, sender, turn.time, *lost)?,
+                What::End(how) => to.end(connection, sender, turn.time, *how)?,
             }
         }
         Ok(())

@@ -7,19 +7,27 @@
 mod base64;
 mod binary;
 mod buffer;
+mod curl;
 mod dump;
 mod emit;
 mod error;
 mod escaped;
+mod flows;
+mod follow;
 mod format;
 mod hex;
 mod literal;
 mod numbers;
+mod packet;
 mod raw;
 mod roles;
 mod rows;
 mod sniff;
+mod socat;
 mod source;
+mod stamp;
+mod strace;
+mod tcpdump;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -156,13 +164,18 @@ fn pump(
 fn parse(format: Format, text: &[u8]) -> Result<Dump, Fault> {
     match format {
         Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => rows::read(text),
+        Format::Follow => follow::read(text),
+        Format::Tcpdump => tcpdump::read(text),
+        Format::Socat => socat::read(text),
+        Format::Strace => strace::read(text),
+        Format::Curl => curl::read(text),
         Format::Buffer => buffer::read(text),
         Format::Array => numbers::read_lists(text),
         Format::Decimal => numbers::read_bare(text),
         Format::Escaped => escaped::read(text),
         Format::Binary => binary::read(text),
         Format::Base64 => base64::read(text),
-        _ => hex::read(text),
+        Format::Hex | Format::Raw | Format::Transcript | Format::Dump => hex::read(text),
     }
 }
 

@@ -10,6 +10,7 @@ use self::groups::Kind;
 use super::dump::Dump;
 use super::error::Fault;
 use super::format::Format;
+use super::tcpdump;
 use super::text::{Line, is_hex, lines};
 
 /// Most bytes that the `*` lines of a dump may stand for.
@@ -22,7 +23,10 @@ pub(super) fn read(text: &[u8]) -> Result<Dump, Fault> {
         rows.line(line)?;
     }
     rows.finish(None)?;
-    let swapped = rows.is_swapped();
+    if let Some(dump) = tcpdump::from_packets(&rows) {
+        return Ok(dump);
+    }
+    let swapped = rows.kind.is_some_and(Kind::is_swapped);
     let mut dump = Dump::unmarked(rows.bytes);
     if swapped {
         dump.note("the dump shows little-endian words: their bytes were swapped back");
@@ -84,6 +88,11 @@ impl<'a> Row<'a> {
         self.offset.text.iter().all(|digit| *digit == b'0')
     }
 
+    /// Whether its offset has eight digits and no colon.
+    pub(super) fn has_wide_offset(self) -> bool {
+        self.offset.text.len() == 8 && !self.colon
+    }
+
     /// Which program's dump it looks like.
     pub(super) fn format(self) -> Format {
         let first =
@@ -122,13 +131,23 @@ pub(super) struct Rows<'a> {
     base: Option<u64>,
     kind: Option<Kind>,
     repeated: u64,
+    /// Whether only one blank stands before the text column, so that it may look like more bytes.
+    is_tight: bool,
+    /// Behind a packet tshark may print what it made of it, under a heading of its own and up to an empty line.
+    is_apart: bool,
 }
 
 impl<'a> Rows<'a> {
+    /// For rows of curl, of which all is known.
+    pub(super) fn of_curl() -> Self {
+        Self { base: Some(16), kind: Some(Kind::Pairs), is_tight: true, ..Self::default() }
+    }
+
     /// Takes a line: a row, a `*`, or an empty one.
     #[inline]
     pub(super) fn line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match Row::parse(line) {
+            Some(_) if self.is_apart => Ok(()),
             Some(row) => self.row(row),
             None => self.other_line(line.trimmed()),
         }
@@ -136,7 +155,14 @@ impl<'a> Rows<'a> {
 
     fn other_line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match line.text {
-            [] => Ok(()),
+            [] => {
+                self.is_apart = false;
+                Ok(())
+            }
+            [.., b'b', b'y', b't', b'e', b's', b')', b':'] => {
+                self.is_apart = !line.text.starts_with(b"Frame (");
+                self.finish(None)
+            }
             [b'*'] if self.pending.is_some() => {
                 self.star = Some(line.at);
                 Ok(())
@@ -227,7 +253,7 @@ impl<'a> Rows<'a> {
                 return Err(width::of(row.data, kind).map_or(fault, too_few));
             }
         };
-        if groups::begins_with_group(rest.text) {
+        if !self.is_tight && groups::begins_with_group(rest.text) {
             let has = width::of(row.data, kind)?;
             if has as u64 > len {
                 return Err(Fault::new(
@@ -293,9 +319,10 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Whether the bytes had to be swapped.
-    pub(super) fn is_swapped(&self) -> bool {
-        self.kind.is_some_and(Kind::is_swapped)
+    /// The bytes of each dump.
+    pub(super) fn dumps(&self) -> impl Iterator<Item = &[u8]> {
+        let ends = self.starts.iter().skip(1).copied().chain([self.bytes.len()]);
+        self.starts.iter().zip(ends).filter_map(|(start, end)| self.bytes.get(*start..end))
     }
 }
 

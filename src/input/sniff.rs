@@ -7,10 +7,15 @@
 mod bare;
 mod code;
 
+use super::curl;
+use super::follow;
 use super::format::Format;
 use super::roles;
 use super::rows::Row;
-use super::text::{clean, lines};
+use super::socat;
+use super::strace;
+use super::tcpdump;
+use super::text::{Line, clean, lines};
 use super::transcript;
 
 /// What an input looks like.
@@ -96,13 +101,22 @@ fn is_transcript(text: &[u8]) -> bool {
     let mut said = lines(text)
         .map(|line| line.text)
         .filter(|text| !text.trim_ascii().is_empty() && !text.starts_with(b"#"));
-    said.next().is_some_and(transcript::is_statement)
+    said.next().is_some_and(|text| transcript::is_statement(text) && !socat::is_header(Line { at: 0, text }))
 }
 
 /// The format whose lines stand in the text.
 fn by_lines(text: &[u8]) -> Option<Format> {
-    if is_transcript(text) {
-        return Some(Format::Transcript);
+    let any = |is: fn(Line<'_>) -> bool| lines(text).any(is);
+    let marked = [
+        (is_transcript(text), Format::Transcript),
+        (any(curl::is_mark), Format::Curl),
+        (any(socat::is_header), Format::Socat),
+        (any(strace::is_call), Format::Strace),
+        (any(tcpdump::is_row), Format::Tcpdump),
+        (follow::is_follow(text), Format::Follow),
+    ];
+    if let Some((_, format)) = marked.into_iter().find(|(is, _)| *is) {
+        return Some(format);
     }
     // Groups of bits look like offsets; those begin with zeros.
     let bits = text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'0' | b'1'));

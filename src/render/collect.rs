@@ -148,7 +148,11 @@ pub struct WholeMessage<'a> {
 pub struct Collector {
     cap: usize,
     keep_raw: bool,
-    streams: BTreeMap<(u32, Sender), Stream>,
+    /// Whose stream is at hand. Events come in runs of one sender, so it is rarely another's.
+    current: Option<(u32, Sender)>,
+    stream: Stream,
+    /// The streams of the others.
+    parked: BTreeMap<(u32, Sender), Stream>,
 }
 
 /// The frame and the message under way of one sender.
@@ -215,8 +219,35 @@ impl Kept {
 impl Collector {
     /// Keeps `cap` bytes of each payload, and as many as sent where `keep_raw`.
     #[must_use]
-    pub const fn new(cap: usize, keep_raw: bool) -> Self {
-        Self { cap, keep_raw, streams: BTreeMap::new() }
+    pub fn new(cap: usize, keep_raw: bool) -> Self {
+        Self { cap, keep_raw, current: None, stream: Stream::default(), parked: BTreeMap::new() }
+    }
+
+    /// The stream that an event belongs to.
+    #[inline]
+    fn stream(&mut self, event: &Event<'_>) -> &mut Stream {
+        let key = (event.connection, event.sender);
+        if self.current != Some(key) {
+            self.turn_to(key);
+        }
+        &mut self.stream
+    }
+
+    #[cold]
+    fn turn_to(&mut self, key: (u32, Sender)) {
+        let next = self.parked.remove(&key).unwrap_or_default();
+        let before = std::mem::replace(&mut self.stream, next);
+        if let Some(other) = self.current.replace(key) {
+            self.parked.insert(other, before);
+        }
+    }
+
+    fn forget(&mut self, event: &Event<'_>) {
+        let key = (event.connection, event.sender);
+        self.parked.remove(&key);
+        if self.current == Some(key) {
+            (self.current, self.stream) = (None, Stream::default());
+        }
     }
 
     /// Keeps no more than `most` bytes of each payload, whatever it was told before.
@@ -228,9 +259,8 @@ impl Collector {
     /// Takes an event, and gives what it completes.
     pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
         let (cap, keep_raw) = (self.cap, self.keep_raw);
-        let key = (event.connection, event.sender);
         match &event.kind {
-            Kind::FrameStart(frame) => self.streams.entry(key).or_default().begin(event, *frame),
+            Kind::FrameStart(frame) => self.stream(event).begin(event, *frame),
             Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame {
                 connection: event.connection,
                 sender: event.sender,
@@ -247,11 +277,11 @@ impl Collector {
                 header_findings: event.findings,
                 end_findings: &[],
             })),
-            Kind::Payload(payload) => self.streams.entry(key).or_default().payload(payload, cap, keep_raw),
-            Kind::FrameEnd(end) => self.streams.entry(key).or_default().end(event, *end, cap, give),
-            Kind::Message(message) => self.streams.entry(key).or_default().message(event, *message, give),
+            Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
+            Kind::FrameEnd(end) => self.stream(event).end(event, *end, cap, give),
+            Kind::Message(message) => self.stream(event).message(event, *message, give),
             Kind::End(_) => {
-                self.streams.remove(&key);
+                self.forget(event);
                 give(Shown::Event(event));
             }
             _ => give(Shown::Event(event)),
@@ -312,7 +342,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::segment::{Content, Segment};
+    use crate::session::segment::{Content, How, Segment};
     use crate::session::{Config, Session};
 
     fn shown(bytes: &[u8], cap: usize, piece: usize) -> Vec<String> {
@@ -341,6 +371,33 @@ mod tests {
         }
         session.finish(&mut sink);
         seen
+    }
+
+    #[test]
+    fn streams_are_kept_apart_and_forgotten_at_their_end() {
+        let mut collector = Collector::new(100, true);
+        let mut session = Session::new(Config::default());
+        let mut seen = Vec::new();
+        let mut feed = |connection, sender, content| {
+            session.feed(&Segment { connection, sender, time: None, content }, &mut |event: &Event<'_>| {
+                collector.event(event, &mut |shown| {
+                    if let Shown::Message(m) = shown {
+                        seen.push((m.event.connection, String::from_utf8_lossy(m.plain).into_owned()));
+                    }
+                });
+            });
+        };
+        let streams = [(1, Sender::Client), (1, Sender::Server), (2, Sender::Client), (2, Sender::Server)];
+        for at in 0..6 {
+            for (connection, sender) in streams {
+                feed(connection, sender, Content::Bytes(&b"\x01\x01a\x80\x01b"[at..=at]));
+            }
+        }
+        for (connection, sender) in streams {
+            feed(connection, sender, Content::End(How::Fin));
+        }
+        assert_eq!(seen, [1, 1, 2, 2].map(|connection| (connection, "ab".to_owned())));
+        assert!(collector.parked.is_empty() && collector.current.is_none());
     }
 
     #[test]

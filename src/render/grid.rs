@@ -77,6 +77,9 @@ impl Cell {
     }
 }
 
+/// A longer word breaks wherever it stands; an accept, 28 characters, need not.
+const LONGEST_WORD: usize = 28;
+
 /// How a column is laid out.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -112,6 +115,13 @@ impl Column {
 #[must_use]
 pub fn natural_width(rows: &[Vec<Cell>], column: usize) -> usize {
     rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0)
+}
+
+/// The width of the widest word of one column that need not break.
+#[must_use]
+pub fn longest_word(rows: &[Vec<Cell>], column: usize) -> usize {
+    let words = rows.iter().filter_map(|row| row.get(column)).flat_map(|cell| cell.text.split(' '));
+    words.map(display_width).filter(|width| *width <= LONGEST_WORD).max().unwrap_or(0)
 }
 
 /// Appends the rows, indented by `left`. A column is as wide as its widest line and no wider than it may be.

@@ -7,6 +7,7 @@ pub mod accept;
 pub mod batch;
 pub mod clock;
 pub mod collect;
+pub mod diagram;
 pub mod glyphs;
 pub mod grid;
 pub mod hex;

@@ -133,9 +133,17 @@ impl Page {
     }
 }
 
+/// As many spaces as the widest page has columns.
+const SPACES: &str = "                                                                                \
+    \x20                                       ";
+
 /// Appends that many spaces.
+#[inline]
 pub fn indent(out: &mut String, columns: usize) {
-    out.extend(std::iter::repeat_n(' ', columns));
+    match SPACES.get(..columns) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(std::iter::repeat_n(' ', columns)),
+    }
 }
 
 /// Appends spaces until a text of `used` columns fills `columns`.

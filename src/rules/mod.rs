@@ -5,6 +5,7 @@
 //! begin with `judge` add what was found at one event.
 
 pub mod accept_mistakes;
+pub mod browser;
 pub mod closing;
 pub mod ending;
 pub mod extensions;
@@ -18,9 +19,10 @@ pub mod request;
 pub mod response;
 pub mod rule;
 
+use self::browser::Says;
 use self::rule::{Broken, Check, Finding, Rule};
 use crate::wire::frame::LengthForm;
-use crate::wire::opcode::Opcode;
+use crate::wire::mask::MaskingKey;
 use crate::wire::sender::Sender;
 
 /// A part of the book: the rows of one file.
@@ -63,77 +65,127 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 /// Judges a request of an opening handshake.
 pub fn judge_request(facts: &facts::Request<'_>, found: &mut Vec<Finding>) {
     let any = facts::AnyHead { head: facts.head, sender: Sender::Client };
-    judge(found, |check| match check {
-        Check::Head(broken) => broken(&any),
-        Check::Request(broken) => broken(facts),
-        _ => None,
-    });
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::Head(broken) => broken(&any),
+            Check::Request(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the response to one.
 pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
     let any = facts::AnyHead { head: facts.head, sender: Sender::Server };
-    judge(found, |check| match check {
-        Check::Head(broken) => broken(&any),
-        Check::Response(broken) => broken(facts),
-        _ => None,
-    });
+    judge(
+        found,
+        || browser::response(facts),
+        |check| match check {
+            Check::Head(broken) => broken(&any),
+            Check::Response(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges what came where a response must stand, and is no HTTP.
 pub fn judge_not_http(facts: &facts::NotHttp<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::NotHttp(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::not_http(facts),
+        |check| match check {
+            Check::NotHttp(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
-/// Judges the header of a frame.
-#[inline]
+/// Judges the header of a frame; needless where it [`is_unremarkable`].
 pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
-    if !is_unremarkable(facts) {
-        judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
-    }
+    judge(
+        found,
+        || browser::frame(facts),
+        |check| match check {
+            Check::Frame(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges a frame whose payload is over.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::frame_end(facts),
+        |check| match check {
+            Check::FrameEnd(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges a whole message.
 pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || browser::message(facts),
+        |check| match check {
+            Check::Message(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
 /// Judges the end of a connection.
 pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
-    judge(found, |check| if let Check::End(broken) = check { broken(facts) } else { None });
+    judge(
+        found,
+        || None,
+        |check| match check {
+            Check::End(broken) => broken(facts),
+            _ => None,
+        },
+    );
 }
 
-fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
-    found.extend(book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken })));
+/// Adds what the rows find. What a browser says of it is looked up where there is something to say it of.
+fn judge(
+    found: &mut Vec<Finding>,
+    browser: impl FnOnce() -> Option<Says>,
+    check: impl Fn(Check) -> Option<Broken>,
+) {
+    let before = found.len();
+    found.extend(
+        book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken, browser: None })),
+    );
+    let new = found.get_mut(before..).unwrap_or_default();
+    if !new.is_empty()
+        && let Some(Says { rules, sentence }) = browser()
+        && let Some(finding) = new.iter_mut().find(|finding| rules.contains(&finding.rule.id))
+    {
+        finding.browser = Some(sentence);
+    }
 }
 
 /// Whether no rule about headers can speak of this frame: the fast path of all usual frames.
 ///
 /// It repeats what the rows say, so a test holds it against them for every pair of first bytes.
 #[inline]
-fn is_unremarkable(f: &facts::Frame) -> bool {
-    let (header, opcode) = (&f.header, f.header.opcode());
+#[must_use]
+pub fn is_unremarkable(f: &facts::Frame) -> bool {
+    let (header, opcode, len) = (&f.header, f.header.opcode(), f.header.payload_len());
     let plain = if opcode.is_control() {
-        matches!(opcode, Opcode::CLOSE | Opcode::PING | Opcode::PONG)
-            && header.fin()
-            && header.payload_len() <= 125
+        header.fin() && !opcode.is_reserved() && len <= 125
     } else {
-        matches!(opcode, Opcode::TEXT | Opcode::BINARY) == f.open.is_none() && opcode.0 <= 2
+        opcode.begins_message() == f.open.is_none() && !opcode.is_reserved()
     };
-    let minimal = match header.length_form() {
-        LengthForm::Seven => true,
-        LengthForm::Sixteen => header.payload_len() > 125,
-        LengthForm::SixtyFour => header.payload_len() > 0xffff && header.payload_len() >> 63 == 0,
-    };
+    let minimal = header.length_form() == LengthForm::shortest(len) && len >> 63 == 0;
     let masked = !f.roles_known || header.mask() == (f.sender == Sender::Client);
     let compressed = f.deflate && header.rsv() == 4 && opcode.begins_message();
     let usual_key =
-        !header.mask() || f.same_key < framing::SAME_KEY && header.key().is_some_and(|k| k.0 != [0; 4]);
+        !header.mask() || f.same_key < framing::SAME_KEY && header.key() != Some(MaskingKey([0; 4]));
     plain
         && minimal
         && masked

@@ -110,10 +110,12 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// Where and how.
     pub broken: Broken,
+    /// What Chromium says on its console, where that is known and this is what it speaks of.
+    pub browser: Option<String>,
 }
 
 impl PartialEq for Finding {
     fn eq(&self, other: &Self) -> bool {
-        self.rule.id == other.rule.id && self.broken == other.broken
+        self.rule.id == other.rule.id && self.broken == other.broken && self.browser == other.browser
     }
 }

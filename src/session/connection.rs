@@ -238,7 +238,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             Protocol::Http2 => Phase::Opaque(Why::Http2),
             Protocol::Frames if self.connection.is_http2() => Phase::Opaque(Why::Http2),
             Protocol::Frames if answered => Phase::Opaque(Why::NotHttp),
-            Protocol::Frames => Phase::Frames(Box::new(Frames::new(true, false))),
+            Protocol::Frames => Phase::Frames(Box::new(Frames::new(true))),
         };
         let direction = self.connection.direction(sender);
         let since = direction.since;
@@ -258,10 +258,8 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         let times = Times::since(self.connection.direction(sender).since);
         self.connection.shared.ending.side_mut(sender).opaque += first.len() as u64;
         self.with_link(sender, |link| {
-            let mut found = link.take_findings();
-            rules::judge_not_http(&facts::NotHttp { first }, &mut found);
-            link.emit(times, first.len() as u64, opaque, &found);
-            link.put_findings(found);
+            let facts = facts::NotHttp { first };
+            link.emit_judged(times, first.len() as u64, opaque, |found| rules::judge_not_http(&facts, found));
         });
     }
 
@@ -341,20 +339,20 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         let times = Times::since(self.connection.client.since);
         let len = head.raw().len() as u64;
         self.with_link(Sender::Client, |link| {
-            let mut found = link.take_findings();
-            if handshake {
-                let nonce = head.first_value("sec-websocket-key");
-                let connection = link.shared.connection;
-                let same_nonce_on = nonce.and_then(|nonce| link.out.nonces.used(&nonce, connection));
-                rules::judge_request(&facts::Request { head: &head, same_nonce_on }, &mut found);
+            let request = Kind::Request(Request { head: &head, handshake, partial: false });
+            if !handshake {
+                return link.emit(times, len, request, &[]);
             }
-            link.emit(times, len, Kind::Request(Request { head: &head, handshake, partial: false }), &found);
-            link.put_findings(found);
+            let nonce = head.first_value("sec-websocket-key");
+            let connection = link.shared.connection;
+            let same_nonce_on = nonce.and_then(|nonce| link.out.nonces.used(&nonce, connection));
+            let facts = facts::Request { head: &head, same_nonce_on };
+            link.emit_judged(times, len, request, |found| rules::judge_request(&facts, found));
         });
         let body = Body::of_request(&head);
         let only_client = self.connection.opening.only == Some(Sender::Client);
         self.connection.client.phase = match body {
-            Body::NONE if handshake && only_client => Phase::Frames(Box::new(Frames::new(false, false))),
+            Body::NONE if handshake && only_client => Phase::Frames(Box::new(Frames::new(false))),
             Body::NONE => Self::behind_request(handshake),
             body => Phase::Body(body),
         };
@@ -400,8 +398,10 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     /// Reads what was held, now that it is known what it is.
     fn release_as_frames(&mut self) {
         let early = matches!(self.connection.client.phase, Phase::Held(..));
-        self.switch(Sender::Client, Phase::Frames(Box::new(Frames::new(false, early))));
-        self.with_frames(Sender::Client, |frames, _| frames.early = false);
+        let mut frames = Frames::new(false);
+        frames.set_early(early);
+        self.switch(Sender::Client, Phase::Frames(Box::new(frames)));
+        self.with_frames(Sender::Client, |frames, _| frames.set_early(false));
     }
 
     /// Goes on as something else, and reads as that whatever was held until now.
@@ -442,7 +442,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         self.emit_response(&head, handshake && !interim, request);
         let method = request.and_then(Head::method).map(<[u8]>::to_vec);
         if opens {
-            self.set(Sender::Server, Phase::Frames(Box::new(Frames::new(false, false))));
+            self.set(Sender::Server, Phase::Frames(Box::new(Frames::new(false))));
             self.become_websocket();
         } else if switches {
             self.set(Sender::Server, Phase::Opaque(Why::OtherProtocol));
@@ -459,13 +459,13 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         }
         let agreed = self.connection.shared.agreed.clone();
         self.with_link(Sender::Server, |link| {
-            let mut found = link.take_findings();
-            if handshake {
-                rules::judge_response(&facts::Response { head, request }, &mut found);
-            }
             let response = Response { head, handshake, partial: false, request, agreed: &agreed };
-            link.emit(times, head.raw().len() as u64, Kind::Response(response), &found);
-            link.put_findings(found);
+            let (response, len) = (Kind::Response(response), head.raw().len() as u64);
+            if !handshake {
+                return link.emit(times, len, response, &[]);
+            }
+            let facts = facts::Response { head, request };
+            link.emit_judged(times, len, response, |found| rules::judge_response(&facts, found));
         });
     }
 
@@ -555,7 +555,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     fn emit_end(&mut self, sender: Sender, how: How, last: bool) {
         let times = Times::since(self.time);
         self.with_link(sender, |link| {
-            let mut found = link.take_findings();
+            let mut found = Vec::new();
             if last {
                 let ending = link.shared.finish();
                 rules::judge_end(&facts::End { facts: ending }, &mut found);
@@ -568,8 +568,6 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             let ending = link.shared.ending.clone();
             let end = End { how, connection: last.then_some(&ending) };
             link.emit(times, 0, Kind::End(end), &found);
-            found.clear();
-            link.put_findings(found);
         });
     }
 }

@@ -116,11 +116,11 @@ pub struct Place {
 /// Whether a message is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// RSV1 is 0, or no extension was agreed that compresses.
+    /// RSV1 is 0.
     None,
     /// RSV1 is 1 and permessage-deflate was agreed.
     Deflate,
-    /// RSV1 is 1 and what was agreed is unknown, or an extension that is not read here.
+    /// RSV1 is 1 and what it means is not known: nothing that is read here was agreed, or what was is unknown.
     Unknown,
 }
 

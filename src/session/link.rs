@@ -53,11 +53,7 @@ impl Shared {
     }
 
     pub(super) const fn compression_by_rsv1(&self) -> Compression {
-        match (self.deflate, self.rsv) {
-            (true, _) => Compression::Deflate,
-            (false, Rsv::Used(0)) => Compression::None,
-            (false, _) => Compression::Unknown,
-        }
+        if self.deflate { Compression::Deflate } else { Compression::Unknown }
     }
 
     pub(super) const fn pings_of(&mut self, sender: Sender) -> &mut Pings {
@@ -144,29 +140,33 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         self.shared.messages
     }
 
-    /// The list for findings, empty; to be given back with [`Self::put_findings`].
-    #[inline]
-    pub(super) fn take_findings(&mut self) -> Vec<Finding> {
-        std::mem::take(self.out.findings)
-    }
-
-    #[inline]
-    pub(super) fn put_findings(&mut self, mut findings: Vec<Finding>) {
-        if !findings.is_empty() {
-            let musts = findings.iter().filter(|finding| finding.rule.level == Level::Must).count();
-            self.side().musts += musts as u64;
-            for finding in &findings {
-                if let Some(count) = self.shared.ending.findings.get_mut(finding.rule.level as usize) {
-                    *count += 1;
-                }
+    /// Emits an event with whatever `judge` finds at it; whether it found anything.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn emit_judged(
+        &mut self,
+        times: Times,
+        len: u64,
+        kind: Kind<'_>,
+        judge: impl FnOnce(&mut Vec<Finding>),
+    ) -> bool {
+        let mut findings = std::mem::take(self.out.findings);
+        judge(&mut findings);
+        self.emit(times, len, kind, &findings);
+        for finding in &findings {
+            self.side().musts += u64::from(finding.rule.level == Level::Must);
+            if let Some(count) = self.shared.ending.findings.get_mut(finding.rule.level as usize) {
+                *count += 1;
             }
-            findings.clear();
         }
+        let any = !findings.is_empty();
+        findings.clear();
         *self.out.findings = findings;
+        any
     }
 
     /// Emits an event over the next `len` bytes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn emit(&mut self, times: Times, len: u64, kind: Kind<'_>, findings: &[Finding]) {
         let offset = *self.offset;
         *self.offset = offset.saturating_add(len);
@@ -183,7 +183,7 @@ impl<S: Sink + ?Sized> Link<'_, S> {
     }
 
     /// Emits a piece of payload; `unmasked` where [`Self::unmask`] was called for it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn emit_payload(&mut self, payload: Payload<'_>, unmasked: bool) {
         let (offset, len) = (*self.offset, payload.raw.len() as u64);
         *self.offset = offset.saturating_add(len);
@@ -211,18 +211,20 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         self.emit(Times::since(self.time), lost, Kind::Gap, &[]);
     }
 
-    /// Unmasks the front of `raw` into the scratch buffer, and says how much of it fits there.
+    /// Unmasks the front of `bytes`, as much as fits the scratch buffer: that much as sent, and unmasked.
     #[inline]
-    pub(super) fn unmask(&mut self, raw: &[u8], key: Option<MaskingKey>, phase: u64) -> usize {
+    pub(super) fn unmask<'s, 'b: 's>(
+        &'s mut self,
+        bytes: &'b [u8],
+        key: Option<MaskingKey>,
+    ) -> (&'b [u8], Option<&'s [u8]>) {
         match key {
-            None => raw.len(),
-            Some(key) => key.at_phase(phase).apply_into(raw, self.out.scratch).len(),
+            None => (bytes, Some(bytes)),
+            Some(key) => {
+                let plain = key.apply_into(bytes, self.out.scratch);
+                (bytes.get(..plain.len()).unwrap_or_default(), Some(plain))
+            }
         }
-    }
-
-    #[inline]
-    pub(super) fn unmasked(&self, len: usize) -> &[u8] {
-        self.out.scratch.get(..len).unwrap_or_default()
     }
 
     #[inline]

@@ -4,63 +4,27 @@ use super::event::{Compression, Kind, MOST_FRAMES_LISTED, Message, Place, Sink};
 use super::link::{Link, Times};
 use super::segment::Time;
 use crate::rules::{self, facts};
-use crate::wire::frame::Header;
 use crate::wire::opcode::Opcode;
 use crate::wire::utf8::Utf8Check;
 
-/// A message whose last frame is not over.
-#[derive(Clone, Debug)]
-pub(super) struct OpenMessage {
-    /// Where its latest frame stands in it.
-    pub(super) place: Place,
-    time: Option<Time>,
-    /// The numbers of its frames behind the first one.
-    more_frames: Vec<u64>,
+/// What is known of a message's payload.
+#[derive(Debug)]
+pub(super) struct Content {
     wire_len: u64,
     /// None where the payload is not text, or cannot be checked.
     utf8: Option<Utf8Check>,
     lost: bool,
 }
 
-impl OpenMessage {
-    /// Begins with a frame of text or binary.
-    #[inline]
-    pub(super) fn begin<S: Sink + ?Sized>(
-        number: u64,
-        header: &Header,
-        time: Option<Time>,
-        link: &mut Link<'_, S>,
-    ) -> Self {
-        let compression = match header.rsv1() {
-            false => Compression::None,
-            true => link.shared.compression_by_rsv1(),
-        };
-        let place = Place {
-            message: link.next_message(),
-            piece: 1,
-            first_frame: number,
-            opcode: header.opcode(),
-            compression,
-        };
-        // Who knows what a payload is whose RSV1 has no agreed meaning? Mostly it is compressed all the same.
-        let text = header.opcode() == Opcode::TEXT && !header.rsv1() && link.checks_text();
-        Self {
-            place,
-            time,
-            more_frames: Vec::new(),
-            wire_len: 0,
-            utf8: text.then(Utf8Check::default),
-            lost: false,
-        }
-    }
+impl Content {
+    /// Of no message.
+    pub(super) const NOTHING: Self = Self { wire_len: 0, utf8: None, lost: false };
 
-    /// Goes on with another frame.
-    pub(super) fn add_frame(&mut self, number: u64) -> Place {
-        self.place.piece += 1;
-        if self.more_frames.len() + 1 < MOST_FRAMES_LISTED {
-            self.more_frames.push(number);
-        }
-        self.place
+    /// Of a message that begins with this frame.
+    #[inline]
+    pub(super) fn begin<S: Sink + ?Sized>(place: &Place, link: &Link<'_, S>) -> Self {
+        let text = place.opcode == Opcode::TEXT && place.compression == Compression::None;
+        Self { wire_len: 0, utf8: (text && link.checks_text()).then(Utf8Check::default), lost: false }
     }
 
     /// Whether the payload is checked, and so must be unmasked.
@@ -78,46 +42,76 @@ impl OpenMessage {
         }
     }
 
-    /// Bytes of its payload are missing: it cannot be checked any more.
+    /// Bytes of the payload are missing: it cannot be checked any more.
     pub(super) fn lose(&mut self) {
         self.lost = true;
         self.utf8 = None;
     }
 
-    /// Ends; `whole` where its last frame came, and all of it.
+    /// The message ends; `whole` where its last frame came, and all of it.
     #[inline]
-    pub(super) fn end<S: Sink + ?Sized>(self, whole: bool, link: &mut Link<'_, S>) {
+    pub(super) fn end<S: Sink + ?Sized>(
+        &self,
+        place: &Place,
+        (time, frames): (Option<Time>, &[u64]),
+        whole: bool,
+        link: &mut Link<'_, S>,
+    ) {
         let complete = whole && !self.lost;
         // A text that was cut off may end inside a character: only its whole bytes are judged.
         let utf8_error = self.utf8.as_ref().and_then(|c| if complete { c.finish() } else { c.bad_at() });
-        let Place { message: number, first_frame, opcode, compression, piece: frame_count } = self.place;
-        let alone = [first_frame];
-        let mut all = Vec::new();
-        let frames = if self.more_frames.is_empty() {
-            &alone[..]
-        } else {
-            all.reserve_exact(1 + self.more_frames.len());
-            all.push(first_frame);
-            all.extend_from_slice(&self.more_frames);
-            &all[..]
-        };
-        let message = Message {
+        let &Place { message: number, opcode, compression, piece: frame_count, .. } = place;
+        let (wire_len, utf8_checked) = (self.wire_len, self.utf8.is_some());
+        let message = Kind::Message(Message {
             number,
             opcode,
             frames,
             frame_count,
             compression,
-            wire_len: self.wire_len,
+            wire_len,
             complete,
             utf8_error,
-            utf8_checked: self.utf8.is_some(),
-        };
-        let mut found = link.take_findings();
-        if utf8_error.is_some() {
-            let facts = facts::Message { opcode, sender: link.sender(), utf8_error, wire_len: self.wire_len };
-            rules::judge_message(&facts, &mut found);
+            utf8_checked,
+        });
+        if utf8_error.is_none() {
+            link.emit(Times::since(time), 0, message, &[]);
+        } else {
+            let facts = facts::Message { opcode, sender: link.sender(), utf8_error, wire_len };
+            link.emit_judged(Times::since(time), 0, message, move |found| {
+                rules::judge_message(&facts, found)
+            });
         }
-        link.emit(Times::since(self.time), 0, Kind::Message(message), &found);
-        link.put_findings(found);
+    }
+}
+
+/// A message of several frames whose last frame is not over.
+#[derive(Debug)]
+pub(super) struct OpenMessage {
+    /// Where its latest frame stands in it.
+    pub(super) place: Place,
+    pub(super) content: Content,
+    time: Option<Time>,
+    /// The numbers of its first frames.
+    frames: Vec<u64>,
+}
+
+impl OpenMessage {
+    /// Begins with the frame that stands at this place.
+    pub(super) fn begin(place: Place, content: Content, time: Option<Time>) -> Self {
+        Self { place, content, time, frames: vec![place.first_frame] }
+    }
+
+    /// Goes on with another frame.
+    pub(super) fn add_frame(&mut self, number: u64) -> Place {
+        self.place.piece += 1;
+        if self.frames.len() < MOST_FRAMES_LISTED {
+            self.frames.push(number);
+        }
+        self.place
+    }
+
+    /// Ends; `whole` where its last frame came, and all of it.
+    pub(super) fn end<S: Sink + ?Sized>(self, whole: bool, link: &mut Link<'_, S>) {
+        self.content.end(&self.place, (self.time, &self.frames), whole, link);
     }
 }

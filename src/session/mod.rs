@@ -13,6 +13,7 @@ mod message;
 mod nonces;
 mod pings;
 pub mod segment;
+mod sequence;
 mod sniff;
 
 use std::collections::BTreeMap;

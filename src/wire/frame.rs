@@ -121,20 +121,31 @@ impl Header {
     #[must_use]
     #[inline]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&[first, second], rest) = bytes.split_first_chunk::<2>()?;
-        let (payload_len, rest) = match LengthForm::announced_by(second) {
-            LengthForm::Seven => (u64::from(second & 0x7f), rest),
-            LengthForm::Sixteen => {
-                let (&length, rest) = rest.split_first_chunk::<2>()?;
-                (u64::from(u16::from_be_bytes(length)), rest)
-            }
-            LengthForm::SixtyFour => {
-                let (&length, rest) = rest.split_first_chunk::<8>()?;
-                (u64::from_be_bytes(length), rest)
-            }
+        match bytes.first_chunk() {
+            Some(longest) => Some(Self::within(longest)),
+            None => Self::decode_cut(bytes),
+        }
+    }
+
+    /// Reads a header of any form. Every form is read and one is picked, since a processor that guesses which
+    /// one comes guesses wrong too often.
+    #[inline]
+    fn within(&[first, second, a, b, c, d, e, f, g, h, i, j, k, l]: &[u8; LONGEST_HEADER]) -> Self {
+        let (payload_len, key) = match LengthForm::announced_by(second) {
+            LengthForm::Seven => (u64::from(second & 0x7f), [a, b, c, d]),
+            LengthForm::Sixteen => (u64::from(u16::from_be_bytes([a, b])), [c, d, e, f]),
+            LengthForm::SixtyFour => (u64::from_be_bytes([a, b, c, d, e, f, g, h]), [i, j, k, l]),
         };
-        let key = if second & 0x80 == 0 { [0; 4] } else { *rest.first_chunk::<4>()? };
-        Some(Self { first, second, payload_len, key: MaskingKey(key) })
+        let key = if second & 0x80 == 0 { [0; 4] } else { key };
+        Self { first, second, payload_len, key: MaskingKey(key) }
+    }
+
+    /// Reads a header where fewer bytes are left than the longest has.
+    fn decode_cut(bytes: &[u8]) -> Option<Self> {
+        let mut longest = [0; LONGEST_HEADER];
+        longest.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        let header = Self::within(&longest);
+        (bytes.len() >= 2 && bytes.len() >= header.header_len()).then_some(header)
     }
 
     /// A header for `len` bytes of payload, written in `form`; `first` is the byte with FIN, RSV and opcode.

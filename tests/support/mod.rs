@@ -5,6 +5,8 @@
 
 pub mod conversations;
 
+pub mod golden;
+
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment};
 use wslens::session::{Config, Session};

@@ -9,6 +9,12 @@ use crate::session::segment::Time;
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
 
+/// What is written with eight digits at most is below it.
+const EIGHT_DIGITS: u64 = 100_000_000;
+
+/// Eight times the character 0.
+const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
+
 /// The digits of base 16.
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
@@ -35,32 +41,26 @@ impl Line {
     /// A number.
     #[inline]
     pub(super) fn number(&mut self, number: u64) {
-        if number < 10 {
-            self.bytes.push(b'0' + number as u8);
-        } else {
-            self.longer_number(number);
+        match number {
+            0..10 => self.bytes.push(b'0' + number as u8),
+            10..EIGHT_DIGITS => self.up_to_eight_digits(number),
+            _ => self.longer_number(number),
         }
     }
 
-    /// A number of two digits or more. They are set into a block of fixed size, whose copy is a few instructions.
+    /// All eight bytes are copied, which is one instruction, and those behind the number given up again.
+    #[inline]
+    fn up_to_eight_digits(&mut self, number: u64) {
+        let digits = eight_digits(number);
+        let zeros = digits.trailing_zeros() / 8;
+        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - zeros as usize);
+    }
+
     fn longer_number(&mut self, number: u64) {
-        let mut digits = [b'0'; 20];
-        let len = digit_count(number);
-        let (mut rest, mut end) = (number, len);
-        while rest >= 10 {
-            let pair = (rest % 100) as u8;
-            if let Some(two) = digits.get_mut(end - 2..end) {
-                two.copy_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
-            }
-            rest /= 100;
-            end -= 2;
-        }
-        if end == 1 {
-            digits[0] = b'0' + rest as u8;
-        }
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&digits);
-        self.bytes.truncate(start + len);
+        self.number(number / EIGHT_DIGITS);
+        let digits = eight_digits(number % EIGHT_DIGITS);
+        self.bytes.extend_from_slice(&(digits | ASCII_ZEROS).to_le_bytes());
     }
 
     /// A number, or null.
@@ -152,10 +152,18 @@ impl Line {
     }
 }
 
-/// How many decimal digits a number has.
+/// The eight digits of a number below 10^8, the first one in the lowest byte.
+///
+/// It is divided in halves, as often as there are halves, in lanes of one word: first two lanes of four digits,
+/// then four of two, then eight of one. The products with a shift behind them divide by 100 and by 10, exactly
+/// for numbers as small as these.
 #[inline]
-fn digit_count(number: u64) -> usize {
-    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+const fn eight_digits(number: u64) -> u64 {
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((twos - tens * 10) << 8)
 }
 
 #[cfg(test)]
@@ -178,6 +186,15 @@ mod tests {
             power = power.saturating_mul(10);
         }
         assert_eq!(written(|line| line.number(u64::MAX)), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn all_numbers_of_four_digits_and_their_like_further_up() {
+        for number in 0..10_000 {
+            for number in [number, number * 10_000 + 1, number * 12_345_678] {
+                assert_eq!(written(|line| line.number(number)), number.to_string());
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ const TEXT: usize = 4;
 const SEND: usize = 6;
 
 /// Appends the blocks of all findings, a free line before each; hints, which explain the others, come first.
-pub(super) fn all<'a>(
+pub(in crate::render) fn all<'a>(
     page: &Page,
     memory: &mut Memory,
     findings: impl IntoIterator<Item = &'a Finding, IntoIter: Clone>,
@@ -32,12 +32,15 @@ pub(super) fn all<'a>(
 }
 
 /// Whether a rule only guesses at what explains the others.
-pub(super) fn is_hint(rule: &Rule) -> bool {
+pub(in crate::render) fn is_hint(rule: &Rule) -> bool {
     rule.id.starts_with("hint")
 }
 
 /// The mark for a place that findings speak of: none where none does.
-pub(super) fn mark_at<'a>(findings: impl Iterator<Item = &'a Finding>, bits: Bits) -> Option<Mark> {
+pub(in crate::render) fn mark_at<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    bits: Bits,
+) -> Option<Mark> {
     let meets = |finding: &&Finding| !is_hint(finding.rule) && meet(finding.broken.bits, bits);
     let worst = findings.filter(meets).map(|finding| finding.rule.level).max()?;
     Some(if worst == Level::Note { Mark::Dot } else { Mark::Bad })
@@ -53,7 +56,7 @@ const fn end(bits: Bits) -> u64 {
 }
 
 fn block(page: &Page, memory: &mut Memory, finding: &Finding, out: &mut String) {
-    let Finding { rule, broken } = finding;
+    let Finding { rule, broken, browser } = finding;
     out.push('\n');
     let (mark, role) = match rule.level {
         _ if is_hint(rule) => (None, Role::Hint),
@@ -74,6 +77,9 @@ fn block(page: &Page, memory: &mut Memory, finding: &Finding, out: &mut String) 
     if memory.first_of_rule(rule.id) {
         text.push(' ');
         text.push_str(&page.glyphs.say(rule.why));
+    }
+    if let Some(sentence) = browser {
+        text.push_str(&said(page, &format!(" Chromium: \"{sentence}\"; onclose gets code 1006.")));
     }
     for line in text.lines() {
         page.paragraph(out, TEXT, Role::Plain, line);
@@ -126,7 +132,7 @@ mod tests {
 
     fn finding(id: &str, found: &str, send: &str) -> Finding {
         let rule = crate::rules::find(id).expect("a rule");
-        Finding { rule, broken: Broken::at(Bits::new(1, 1), found).send(send) }
+        Finding { rule, broken: Broken::at(Bits::new(1, 1), found).send(send), browser: None }
     }
 
     fn shown(page: &Page, findings: &[Finding]) -> String {
@@ -147,6 +153,17 @@ mod tests {
              One. The receiver cannot know what the bit does to the payload, so it must\n    \
              fail the connection.\n    Send:  81 as byte 0\n\n  \
              ✗ must   framing/rsv1-not-agreed                                 RFC 6455 §5.2\n    Two.\n"
+        );
+    }
+
+    #[test]
+    fn what_a_browser_says_comes_behind_the_reason() {
+        let masked = finding("framing/server-masked", "One.", "");
+        let masked = Finding { browser: Some("A server must not mask.".into()), ..masked };
+        let out = shown(&Page::plain(), &[masked]).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            out.ends_with("masked frame. Chromium: \"A server must not mask.\"; onclose gets code 1006."),
+            "{out}"
         );
     }
 

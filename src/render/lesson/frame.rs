@@ -1,28 +1,181 @@
-//! A frame, byte by byte and bit by bit.
+//! A frame, byte by byte and bit by bit: title, header, payload, what it is for, what is wrong.
 
+use super::control::control;
 use super::finding;
-use super::memory::Memory;
-use crate::render::clock::grouped;
-use crate::render::collect::WholeFrame;
+use super::grid::Grid;
+use super::header::HeaderView;
+use super::memory::{Memory, Note};
+use super::notes::{self, note};
+use super::payload::PayloadView;
+use super::title::{self, Place};
+use crate::render::collect::{FrameHeader, WholeFrame};
+use crate::render::number::bytes;
 use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
-use crate::session::event::Event;
+use crate::session::event::{Compression, Event, FrameEnd};
+use crate::wire::frame::{Header, LengthForm, Partial};
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
 
 /// A frame, as far as it came.
 pub(super) fn frame(
     page: &Page,
-    _payload: PayloadShown,
+    shown: PayloadShown,
     memory: &mut Memory,
     frame: &WholeFrame<'_>,
     out: &mut String,
 ) {
-    let title = format!("frame {}", frame.number);
-    page.spread(out, 0, &[(Role::Heading, &title)], (Role::Dim, &memory.when(frame.time)));
+    let no_frame = frame.findings().any(|finding| finding.rule.id.ends_with("/unframed-text"));
+    title::frame(page, memory, frame, no_frame, out);
+    out.push('\n');
+    let grid = Grid::of(page);
+    let view = HeaderView { page, grid, frame, no_frame };
+    match (&frame.header, &frame.end) {
+        (FrameHeader::Whole(header), Some(end)) => {
+            view.whole(memory, header, out);
+            if !no_frame {
+                payload(page, grid, shown, memory, frame, end, out);
+                control(page, frame, end, out);
+                background(page, memory, frame, end, out);
+            }
+        }
+        (FrameHeader::Whole(header), None) => view.whole(memory, header, out),
+        (FrameHeader::Cut(partial), _) => {
+            view.cut(memory, partial, out);
+            page.paragraph(out, 2, Role::Plain, &header_breaks_off(partial));
+        }
+    }
     finding::all(page, memory, frame.header_findings.iter().chain(frame.end_findings), out);
 }
 
+fn payload(
+    page: &Page,
+    grid: Grid,
+    shown: PayloadShown,
+    memory: &mut Memory,
+    frame: &WholeFrame<'_>,
+    end: &FrameEnd<'_>,
+    out: &mut String,
+) {
+    let compression = end.place.map_or(Compression::None, |place| place.compression);
+    let opcode = end.place.map_or(end.header.opcode(), |place| place.opcode);
+    let text = opcode == Opcode::TEXT;
+    let header = &end.header;
+    PayloadView { page, grid, frame, header, shown, compression, text }.payload(memory, out);
+    if frame.partial() {
+        page.paragraph(out, 2, Role::Plain, &payload_breaks_off(frame, header));
+    }
+}
+
+fn payload_breaks_off(frame: &WholeFrame<'_>, header: &Header) -> String {
+    let missing = header.payload_len().saturating_sub(frame.captured());
+    let whole = (header.header_len() as u64).saturating_add(header.payload_len());
+    match frame.len == whole {
+        true => {
+            ["There is a hole in this payload: ", &bytes(missing), " of it are not in the input."].concat()
+        }
+        false => ["Here the frame breaks off: ", &bytes(missing), " of its payload did not come."].concat(),
+    }
+}
+
+fn header_breaks_off(partial: &Partial) -> String {
+    let have = partial.bytes().len();
+    let needed = partial.second().map_or(2, |second| {
+        2 + LengthForm::announced_by(second).extended_bytes() + if second & 0x80 == 0 { 0 } else { 4 }
+    });
+    let mut words = "Here the header breaks off: ".to_owned();
+    if partial.second().is_none() {
+        words.push_str("at least ");
+    }
+    words.push_str(&bytes(needed.saturating_sub(have) as u64));
+    words.push_str(" of it did not come.");
+    words
+}
+
+/// Notes about what is met here for the first time.
+fn background(
+    page: &Page,
+    memory: &mut Memory,
+    frame: &WholeFrame<'_>,
+    end: &FrameEnd<'_>,
+    out: &mut String,
+) {
+    let header = &end.header;
+    if frame.sender == Sender::Client && header.mask() && memory.first(Note::WhyMasked) {
+        note(page, notes::WHY_MASKED, out);
+    }
+    match header.length_form() {
+        LengthForm::Sixteen if memory.first(Note::Sixteen) => note(page, notes::SIXTEEN, out),
+        LengthForm::SixtyFour if memory.first(Note::WhySixtyFour) => note(page, notes::SIXTY_FOUR, out),
+        _ => {}
+    }
+    if header.opcode().is_control() {
+        control_background(page, memory, frame, end, out);
+    } else if let Some(place) = end.place {
+        memory.side(frame.sender).piece(place.piece, header.payload_len(), header.fin());
+        if place.piece == 1 && !header.fin() && memory.first(Note::WhyPieces) {
+            note(page, notes::WHY_PIECES, out);
+        }
+        if place.piece == 1 && place.compression == Compression::Deflate && memory.first(Note::Compressed) {
+            note(page, notes::COMPRESSED, out);
+        }
+    }
+}
+
+fn control_background(
+    page: &Page,
+    memory: &mut Memory,
+    frame: &WholeFrame<'_>,
+    end: &FrameEnd<'_>,
+    out: &mut String,
+) {
+    let side = memory.side(frame.sender);
+    side.between |= side.open;
+    if side.open && memory.first(Note::Between) {
+        note(page, notes::BETWEEN, out);
+    }
+    match end.header.opcode() {
+        Opcode::PING if memory.first(Note::Ping) => note(page, notes::PING, out),
+        Opcode::PONG if end.answers.is_none() && memory.first(Note::Pong) => {
+            note(page, notes::PONG_ALONE, out)
+        }
+        Opcode::CLOSE if !end.partial() => close_background(page, memory, frame, end, out),
+        _ => {}
+    }
+}
+
+fn close_background(
+    page: &Page,
+    memory: &mut Memory,
+    frame: &WholeFrame<'_>,
+    end: &FrameEnd<'_>,
+    out: &mut String,
+) {
+    if end.close_code.is_some() && memory.first(Note::CloseCode) {
+        note(page, notes::CLOSE_CODE, out);
+    }
+    if end.header.payload_len() == 0 && memory.first(Note::NoCode) {
+        note(page, notes::NO_CODE, out);
+    }
+    let answers = memory.side(frame.sender.other()).closed;
+    memory.side(frame.sender).closed = true;
+    if !answers && memory.first(Note::Close) {
+        note(page, notes::CLOSE, out);
+    }
+    if answers && memory.first(Note::CloseAnswer) {
+        note(page, notes::CLOSE_ANSWER, out);
+    }
+}
+
 /// Bytes that were sent and are not here.
-pub(super) fn gap(page: &Page, _memory: &mut Memory, event: &Event<'_>, out: &mut String) {
-    page.paragraph(out, 0, Role::Plain, &format!("{} bytes are missing here", grouped(event.len)));
+pub(super) fn gap(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut String) {
+    let place = Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time };
+    title::line(page, memory, place, None, "bytes that are missing", out);
+    if memory.first(Note::Gap) {
+        let words = "They were sent, and the input does not have them. What follows can be read only where it is \
+                     still known where a frame begins.";
+        page.paragraph(out, 2, Role::Dim, words);
+    }
+    finding::all(page, memory, event.findings, out);
 }

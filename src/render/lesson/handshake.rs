@@ -1,10 +1,15 @@
-//! The opening handshake, header by header.
+//! The opening handshake: the request, the response, and what both agree on (RFC 6455 §4).
 
-use super::finding;
 use super::memory::Memory;
-use crate::render::page::Page;
+use super::{finding, headers, negotiation, proof, refusal, title};
+use crate::render::glyphs::Mark;
+use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
+use crate::render::wrap::lines;
+use crate::rules::rule::Finding;
 use crate::session::event::{Event, Request, Response};
+use crate::wire::bits::Bits;
+use crate::wire::head::{Head, StartLine};
 
 /// The request of an opening handshake; other HTTP is passed over in a line.
 pub(super) fn request(
@@ -14,7 +19,18 @@ pub(super) fn request(
     request: &Request<'_>,
     out: &mut String,
 ) {
-    page.paragraph(out, 0, Role::Plain, &page.safe(request.head.at(request.head.first_line)));
+    let Request { head, handshake, partial } = *request;
+    memory.runs.head(event.sender, handshake);
+    if !handshake {
+        return other_http(page, memory, event, head, out);
+    }
+    let when = memory.when(event.time);
+    title::block(page, event.sender, "request of the opening handshake", &when, out);
+    start_line(page, head, event.findings, request_line_says(head), out);
+    headers::table(page, head, event.findings, partial, out);
+    if partial {
+        broken_off(page, out);
+    }
     finding::all(page, memory, event.findings, out);
 }
 
@@ -26,6 +42,77 @@ pub(super) fn response(
     response: &Response<'_>,
     out: &mut String,
 ) {
-    page.paragraph(out, 0, Role::Plain, &page.safe(response.head.at(response.head.first_line)));
+    let Response { head, handshake, partial, request, agreed } = *response;
+    memory.runs.head(event.sender, handshake);
+    if !handshake {
+        return other_http(page, memory, event, head, out);
+    }
+    let when = memory.when(event.time);
+    title::block(page, event.sender, "response", &when, out);
+    start_line(page, head, event.findings, status_line_says(head), out);
+    headers::table(page, head, event.findings, partial, out);
+    if partial {
+        broken_off(page, out);
+    } else if head.status() == Some(101) {
+        proof::proof(page, head, request, out);
+        negotiation::negotiation(page, head, request, agreed, out);
+    } else {
+        refusal::refusal(page, head, out);
+    }
     finding::all(page, memory, event.findings, out);
+}
+
+/// Any other request or response: one line, and never judged.
+fn other_http(page: &Page, memory: &Memory, event: &Event<'_>, head: &Head, out: &mut String) {
+    let when = memory.when(event.time);
+    let line = format!("other HTTP: {}", page.safe(head.at(head.first_line)));
+    title::block(page, event.sender, &cut(page, &line), &when, out);
+}
+
+/// Our own text, cut to the room that a title of one line has.
+fn cut(page: &Page, text: &str) -> String {
+    let room = page.width.saturating_sub(30).max(12);
+    match lines(text, room).next() {
+        Some(line) if line.len() < text.len() => format!("{line}{}", page.mark(Mark::Ellipsis)),
+        _ => text.to_owned(),
+    }
+}
+
+/// The first line as it was sent, and what it does.
+fn start_line(page: &Page, head: &Head, findings: &[Finding], says: &str, out: &mut String) {
+    let bits = Bits::bytes(0, head.first_line.end() as u64 + 1);
+    let wrong = finding::mark_at(findings.iter(), bits);
+    let line = page.safe(head.at(head.first_line));
+    match wrong {
+        None => page.spread(out, 2, &[(Role::Structure, &line)], (Role::Dim, says)),
+        Some(mark) => {
+            page.paint(out, Role::Finding, page.mark(mark));
+            indent(out, 1);
+            page.hang(out, 2, Role::Structure, &line);
+        }
+    }
+}
+
+fn request_line_says(head: &Head) -> &'static str {
+    let usual = head.method() == Some(b"GET") && head.version() == b"HTTP/1.1";
+    if usual { "a GET, as for any page" } else { "" }
+}
+
+fn status_line_says(head: &Head) -> &'static str {
+    let StartLine::Response { reason, .. } = head.start else { return "" };
+    let usual = head.at(reason).eq_ignore_ascii_case(b"Switching Protocols");
+    match head.status() {
+        Some(101) if usual => "agreed: after this head, frames",
+        Some(101) => "101 counts, the words are free",
+        _ => "",
+    }
+}
+
+fn broken_off(page: &Page, out: &mut String) {
+    page.paragraph(
+        out,
+        2,
+        Role::Plain,
+        "The head breaks off here: the empty line that ends it is not there.",
+    );
 }

@@ -2,28 +2,38 @@
 
 use std::collections::BTreeSet;
 
+use super::opaque::Runs;
 use crate::render::clock::push_seconds;
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
 use crate::session::segment::Time;
+use crate::wire::sender::Sender;
 
 /// A thing that is explained at length where it is first met on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Note {
+pub(in crate::render) enum Note {
     /// What FIN, the opcode, MASK and Payload len do.
     Frame,
     /// The three reserved bits.
     Rsv,
     /// A payload with a mask: key and XOR.
     Masked,
+    /// The first byte of such a payload, bit by bit.
+    BitByBit,
+    /// Why a client masks.
+    WhyMasked,
     /// A payload without a mask.
     Unmasked,
     /// A length of 16 bits.
     Sixteen,
-    /// A length of 64 bits.
+    /// The bits of a length of 64 bits.
     SixtyFour,
-    /// A message in pieces.
+    /// What 127 says.
+    WhySixtyFour,
+    /// FIN and opcode of a message in pieces.
     Pieces,
+    /// Why a message comes in pieces.
+    WhyPieces,
     /// A control frame between the pieces of a message.
     Between,
     /// A message of several frames.
@@ -38,17 +48,17 @@ pub(super) enum Note {
     Close,
     /// The Close that answers it.
     CloseAnswer,
+    /// A Close with a code.
+    CloseCode,
     /// A Close without a code.
     NoCode,
     /// Bytes that are missing.
     Gap,
-    /// A frame that ends before its length.
-    Cut,
 }
 
 /// What the lesson remembers of one connection.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(in crate::render) struct Memory {
     /// Everything is explained each time.
     verbose: bool,
     /// Times are shown.
@@ -56,25 +66,77 @@ pub(super) struct Memory {
     met: u64,
     rules: BTreeSet<&'static str>,
     /// When the connection began, as far as the times of what is shown tell.
-    pub(super) began: Option<Time>,
+    pub(in crate::render) began: Option<Time>,
     /// The extensions in use, as far as they are known.
-    pub(super) rsv: Rsv,
+    pub(in crate::render) rsv: Rsv,
+    /// The bytes that are not read.
+    pub(super) runs: Runs,
+    client: SideMemory,
+    server: SideMemory,
+}
+
+/// What the lesson remembers of one sender.
+#[derive(Debug, Default)]
+pub(in crate::render) struct SideMemory {
+    /// A message is open: its last piece has not come.
+    pub(in crate::render) open: bool,
+    /// A control frame came between the pieces of the message.
+    pub(in crate::render) between: bool,
+    /// The lengths of the pieces of the message, the first [`MOST_PIECES`] of them.
+    pub(in crate::render) pieces: Vec<u64>,
+    /// It has sent Close.
+    pub(in crate::render) closed: bool,
+}
+
+/// How many lengths of pieces are remembered: as many as fit in a sum on one line.
+pub(in crate::render) const MOST_PIECES: usize = 8;
+
+impl SideMemory {
+    /// A piece of a message came.
+    pub(in crate::render) fn piece(&mut self, number: u64, len: u64, last: bool) {
+        if number == 1 {
+            self.pieces.clear();
+            self.between = false;
+        }
+        if self.pieces.len() < MOST_PIECES {
+            self.pieces.push(len);
+        }
+        self.open = !last;
+    }
 }
 
 impl Memory {
-    pub(super) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
-        Self { verbose, times, met: 0, rules: BTreeSet::new(), began: None, rsv: agreed.rsv() }
+    pub(in crate::render) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
+        Self {
+            verbose,
+            times,
+            met: 0,
+            rules: BTreeSet::new(),
+            began: None,
+            rsv: agreed.rsv(),
+            runs: Runs::default(),
+            client: SideMemory::default(),
+            server: SideMemory::default(),
+        }
+    }
+
+    /// What is remembered of a sender.
+    pub(in crate::render) const fn side(&mut self, sender: Sender) -> &mut SideMemory {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
     }
 
     /// Something came at this time: the connection began then, if nothing came before.
-    pub(super) const fn came(&mut self, time: Option<Time>) {
+    pub(in crate::render) const fn came(&mut self, time: Option<Time>) {
         if self.began.is_none() {
             self.began = time;
         }
     }
 
     /// A time since the connection began, as it stands at the right of a title; empty where none is shown.
-    pub(super) fn when(&self, time: Option<Time>) -> String {
+    pub(in crate::render) fn when(&self, time: Option<Time>) -> String {
         let mut out = String::new();
         if let (true, Some(began), Some(time)) = (self.times, self.began, time) {
             push_seconds(&mut out, began, time);
@@ -84,7 +146,7 @@ impl Memory {
     }
 
     /// Whether this is the first time; always, where everything is explained each time.
-    pub(super) const fn first(&mut self, note: Note) -> bool {
+    pub(in crate::render) const fn first(&mut self, note: Note) -> bool {
         let bit = 1 << note as u32;
         let first = self.met & bit == 0;
         self.met |= bit;
@@ -92,7 +154,7 @@ impl Memory {
     }
 
     /// Whether this rule is broken for the first time; always, where everything is explained each time.
-    pub(super) fn first_of_rule(&mut self, id: &'static str) -> bool {
+    pub(in crate::render) fn first_of_rule(&mut self, id: &'static str) -> bool {
         self.rules.insert(id) || self.verbose
     }
 }
@@ -116,9 +178,9 @@ mod tests {
     #[test]
     fn a_thing_is_new_once_unless_all_is_explained_each_time() {
         let mut terse = Memory::new(false, true, &Agreed::Unknown);
-        assert!(terse.first(Note::Cut) && !terse.first(Note::Cut) && terse.first(Note::Gap));
+        assert!(terse.first(Note::Ping) && !terse.first(Note::Ping) && terse.first(Note::Gap));
         assert!(terse.first_of_rule("a/b") && !terse.first_of_rule("a/b"));
         let mut verbose = Memory::new(true, true, &Agreed::Unknown);
-        assert!(verbose.first(Note::Cut) && verbose.first(Note::Cut));
+        assert!(verbose.first(Note::Ping) && verbose.first(Note::Ping));
     }
 }

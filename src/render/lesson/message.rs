@@ -1,18 +1,139 @@
 //! A message, once its last frame is over.
 
 use super::finding;
-use super::memory::Memory;
+use super::memory::{Memory, Note};
+use super::payload::BODY;
+use super::quote::quote;
 use crate::render::collect::WholeMessage;
-use crate::render::page::Page;
+use crate::render::number::{bytes, grouped, push_number};
+use crate::render::page::{Page, indent};
+use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
+use crate::session::event::{Compression, Message};
+use crate::wire::opcode::Opcode;
+
+/// A text of at most so many bytes stands whole under its one frame already.
+const SHOWN_BY_FRAME: u64 = 20;
+/// How many bytes of a text are quoted where the payload is not limited.
+const QUOTED: usize = 1024;
 
 /// What a message adds to the frames that were shown.
 pub(super) fn message(
     page: &Page,
-    _payload: PayloadShown,
+    shown: PayloadShown,
     memory: &mut Memory,
-    message: &WholeMessage<'_>,
+    whole: &WholeMessage<'_>,
     out: &mut String,
 ) {
-    finding::all(page, memory, message.event.findings, out);
+    let message = &whole.message;
+    let alone = message.frame_count == 1;
+    let is_text = message.opcode == Opcode::TEXT && message.compression == Compression::None;
+    let quoted = is_text && shown != PayloadShown::None && message.wire_len > 0;
+    let findings = whole.event.findings;
+    let adds = !alone || !findings.is_empty() || (quoted && message.wire_len > SHOWN_BY_FRAME);
+    if adds {
+        title(page, memory, whole, out);
+        if quoted {
+            text(page, shown, whole, out);
+        }
+        if !alone && memory.first(Note::Message) {
+            several(page, memory, whole, out);
+        }
+    }
+    finding::all(page, memory, findings, out);
+}
+
+/// `message 2   text, frames 4 + 6: 5 + 6 = 11 bytes, valid UTF-8`
+fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut String) {
+    let message = &whole.message;
+    let mut words = "message ".to_owned();
+    push_number(&mut words, message.number);
+    indent(out, 2);
+    page.paint(out, Role::Heading, &words);
+    let at = BODY.max(2 + words.len() + 2);
+    indent(out, at - 2 - words.len());
+    words.clear();
+    words.push_str(message.opcode.name().unwrap_or("data"));
+    words.push_str(", ");
+    frames(message, &mut words);
+    if message.frame_count > 1 && message.complete {
+        sum(message, &memory.side(whole.event.sender).pieces, &mut words);
+    }
+    words.push_str(&bytes(message.wire_len));
+    words.push_str(verdict(message));
+    page.hang(out, at, Role::Plain, &words);
+}
+
+/// `frames 4 + 6: `
+fn frames(message: &Message<'_>, out: &mut String) {
+    const MOST: usize = 8;
+    out.push_str(if message.frame_count == 1 { "frame " } else { "frames " });
+    for (i, number) in message.frames.iter().take(MOST).enumerate() {
+        if i > 0 {
+            out.push_str(" + ");
+        }
+        push_number(out, *number);
+    }
+    if message.frame_count > MOST as u64 {
+        out.push_str(" and ");
+        out.push_str(&grouped(message.frame_count - MOST as u64));
+        out.push_str(" more");
+    }
+    out.push_str(": ");
+}
+
+/// `5 + 6 = `, where all the lengths are known.
+fn sum(message: &Message<'_>, pieces: &[u64], out: &mut String) {
+    if pieces.len() as u64 != message.frame_count || pieces.iter().sum::<u64>() != message.wire_len {
+        return;
+    }
+    for (i, len) in pieces.iter().enumerate() {
+        out.push_str(if i == 0 { "" } else { " + " });
+        out.push_str(&grouped(*len));
+    }
+    out.push_str(" = ");
+}
+
+const fn verdict(message: &Message<'_>) -> &'static str {
+    match message {
+        Message { complete: false, .. } => ", not whole",
+        Message { compression: Compression::Deflate, .. } => ", compressed",
+        Message { compression: Compression::Unknown, .. } => ", compressed? the handshake was not seen",
+        Message { utf8_checked: true, utf8_error: None, .. } => ", valid UTF-8",
+        Message { utf8_error: Some(_), .. } => ", not UTF-8",
+        Message { .. } => "",
+    }
+}
+
+/// The text, or as much of it as is shown.
+fn text(page: &Page, shown: PayloadShown, whole: &WholeMessage<'_>, out: &mut String) {
+    let most =
+        if shown == PayloadShown::All { QUOTED.max(whole.plain.len()) } else { shown.cap().min(QUOTED) };
+    let mut end = whole.plain.len().min(most);
+    if end < whole.plain.len() || whole.omitted > 0 {
+        end = whole_characters(whole.plain.get(..end).unwrap_or_default());
+    }
+    indent(out, BODY);
+    quote(page, BODY, whole.plain.get(..end).unwrap_or_default(), out);
+    let left = (whole.plain.len() - end) as u64 + whole.omitted;
+    if left > 0 {
+        let words = [&grouped(left), " more: --payload all"].concat();
+        page.paragraph(out, BODY, Role::Plain, &words);
+    }
+}
+
+/// How many bytes at the start are whole characters: a text that was cut may end inside one.
+fn whole_characters(text: &[u8]) -> usize {
+    match std::str::from_utf8(text) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => text.len(),
+    }
+}
+
+fn several(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut String) {
+    let mut words = "One message, however many frames: onmessage fires once, with all of it.".to_owned();
+    if memory.side(whole.event.sender).between {
+        words.push_str(" A control frame between them is part of no message.");
+    }
+    page.paragraph(out, BODY, Role::Dim, &words);
 }

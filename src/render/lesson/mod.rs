@@ -3,19 +3,35 @@
 //! Each part is explained at length where it is first met on a connection; later it is terser. Each block of text is
 //! written by one file: the opening, the handshake, a frame, a message, what is not WebSocket, the end.
 
+mod cells;
+mod control;
+mod dump;
 mod ending;
-mod finding;
+mod extended;
+pub(super) mod finding;
 mod frame;
+mod grid;
 mod handshake;
-mod memory;
+mod header;
+mod headers;
+pub(super) mod memory;
 mod message;
+mod negotiation;
+mod notes;
 mod opaque;
 mod open;
+mod payload;
+mod proof;
+mod quote;
+mod refusal;
+mod story;
+pub(super) mod title;
+mod words;
 
 use std::collections::BTreeMap;
 
 use self::memory::Memory;
-use super::collect::Shown;
+use super::collect::{Shown, WholeMessage};
 use super::page::Page;
 use super::palette::Role;
 use super::payload::PayloadShown;
@@ -70,11 +86,12 @@ impl Lesson {
     /// A frame needs its payload as sent and unmasked: the collector keeps raw bytes, and as many as
     /// [`PayloadShown::cap`] tells.
     pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
-        let (connection, time, opens) = match shown {
-            Shown::Frame(frame) => (frame.connection, frame.time, false),
-            Shown::Message(message) => (message.event.connection, message.event.time, false),
-            Shown::Event(event) => (event.connection, event.time, matches!(event.kind, Kind::Open(_))),
+        let (connection, sender, time, event) = match shown {
+            Shown::Frame(frame) => (frame.connection, frame.sender, frame.time, None),
+            Shown::Message(WholeMessage { event, .. }) => (event.connection, event.sender, event.time, None),
+            Shown::Event(event) => (event.connection, event.sender, event.time, Some(*event)),
         };
+        let opens = event.is_some_and(|event| matches!(event.kind, Kind::Open(_)));
         let before = out.len();
         self.begin_block(connection, opens, out);
         let start = out.len();
@@ -82,10 +99,15 @@ impl Lesson {
         let memory =
             self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
         memory.came(time);
+        opaque::before(page, memory, event, sender, out);
+        let held = out.len();
         match shown {
             Shown::Frame(frame) => frame::frame(page, *payload, memory, frame, out),
             Shown::Message(message) => message::message(page, *payload, memory, message, out),
             Shown::Event(event) => show_event(page, memory, event, out),
+        }
+        if out.len() == held && held > start {
+            out.pop();
         }
         if out.len() == start {
             out.truncate(before);

@@ -1,0 +1,139 @@
+//! The RFC's picture of a frame, 32 bits wide, with the frame's own bits in it (RFC 6455 §5.2).
+
+mod fields;
+mod picture;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use self::fields::fields;
+use self::picture::Picture;
+use super::collect::{FrameHeader, Shown, WholeFrame};
+use super::glyphs::Mark;
+use super::lesson::Options;
+use super::lesson::memory::Memory;
+use super::lesson::title::{self, Place};
+use super::number::{grouped, push_number};
+use super::page::Page;
+use super::palette::Role;
+use super::payload::PayloadShown;
+use crate::rules::rule::{Finding, Level};
+use crate::session::event::{Event, Kind};
+use crate::wire::frame::LONGEST_HEADER;
+
+/// How far the picture is indented.
+const INDENT: usize = 2;
+/// The bytes of payload that are drawn, where not all of it is asked for.
+const DRAWN: usize = 20;
+
+/// Draws frames.
+#[derive(Debug)]
+pub struct Diagram {
+    options: Options,
+    connections: BTreeMap<u32, Memory>,
+    begun: bool,
+}
+
+impl Diagram {
+    /// Begins with no connection. It keeps the same options as the lesson.
+    #[must_use]
+    pub const fn new(options: Options) -> Self {
+        Self { options, connections: BTreeMap::new(), begun: false }
+    }
+
+    /// Appends the picture of a frame; of other things, a line.
+    pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+        let (connection, time) = match shown {
+            Shown::Frame(frame) => (frame.connection, frame.time),
+            Shown::Message(message) => (message.event.connection, message.event.time),
+            Shown::Event(event) => (event.connection, event.time),
+        };
+        let Options { page, payload, verbose, times, agreed } = &self.options;
+        let memory =
+            self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
+        memory.came(time);
+        let before = out.len();
+        if self.begun {
+            out.push('\n');
+        }
+        let start = out.len();
+        match shown {
+            Shown::Frame(frame) => draw(page, *payload, memory, frame, out),
+            Shown::Message(_) => {}
+            Shown::Event(event) => mention(page, memory, event, out),
+        }
+        if out.len() == start {
+            out.truncate(before);
+        } else {
+            self.begun = true;
+        }
+        if let Shown::Event(Event { kind: Kind::End(end), .. }) = shown
+            && end.connection.is_some()
+        {
+            self.connections.remove(&connection);
+        }
+    }
+}
+
+/// What is no frame gets a line, so that no byte is passed over in silence.
+fn mention(page: &Page, memory: &Memory, event: &Event<'_>, out: &mut String) {
+    let what: Cow<'_, str> = match &event.kind {
+        Kind::Open(_) => {
+            let mut name = "connection ".to_owned();
+            push_number(&mut name, u64::from(event.connection));
+            return page.paragraph(out, 0, Role::Heading, &name);
+        }
+        Kind::Request(request) => page.safe(request.head.at(request.head.first_line)).into(),
+        Kind::Response(response) => page.safe(response.head.at(response.head.first_line)).into(),
+        Kind::Opaque(opaque) => opaque.why.says().into(),
+        Kind::Gap => "bytes that are missing".into(),
+        _ => return,
+    };
+    let place = Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time };
+    title::line(page, memory, place, None, &what, out);
+}
+
+fn draw(page: &Page, shown: PayloadShown, memory: &Memory, frame: &WholeFrame<'_>, out: &mut String) {
+    title::frame(page, memory, frame, false, out);
+    let row = if page.width >= INDENT + 65 { 32 } else { 16 };
+    let drawn = if shown == PayloadShown::All { usize::MAX } else { shown.cap().min(DRAWN) };
+    let payload = frame.raw.get(..drawn).unwrap_or(frame.raw);
+    let mut bytes = Vec::with_capacity(payload.len().saturating_add(LONGEST_HEADER));
+    match &frame.header {
+        FrameHeader::Whole(header) => header.encode(&mut bytes),
+        FrameHeader::Cut(partial) => bytes.extend_from_slice(partial.bytes()),
+    }
+    let header_len = bytes.len();
+    bytes.extend_from_slice(payload);
+    let fields = fields(frame, header_len, payload.len());
+    let picture = Picture { page, frame, fields, bytes, header_len, row };
+    picture.ruler(out);
+    picture.rows(out);
+    more(page, frame, payload.len(), out);
+    findings(page, frame, out);
+}
+
+/// How much of the payload is not drawn, or did not come.
+fn more(page: &Page, frame: &WholeFrame<'_>, drawn: usize, out: &mut String) {
+    let left = frame.captured().saturating_sub(drawn as u64);
+    if left > 0 {
+        let words = [&grouped(left), " more bytes of payload: --payload all"].concat();
+        page.paragraph(out, INDENT, Role::Dim, &words);
+    }
+    if frame.partial() {
+        page.paragraph(out, INDENT, Role::Plain, "Here the frame breaks off: the rest of it did not come.");
+    }
+}
+
+fn findings(page: &Page, frame: &WholeFrame<'_>, out: &mut String) {
+    for Finding { rule, broken, .. } in frame.findings() {
+        let mark = if rule.level == Level::Note { Mark::Dot } else { Mark::Bad };
+        let mut words = [page.mark(mark), " ", rule.level.name(), " ", rule.id].concat();
+        words.push_str(": ");
+        words.push_str(&broken.found);
+        for line in words.lines() {
+            let line = page.safe(page.glyphs.say(line).as_bytes());
+            page.paragraph(out, INDENT, Role::Finding, &line);
+        }
+    }
+}

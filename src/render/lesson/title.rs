@@ -1,0 +1,177 @@
+//! The title of a frame: who sent it to whom, its number, what it is, and where it stands.
+
+use super::grid::fill;
+use super::memory::Memory;
+use crate::render::collect::{FrameHeader, WholeFrame};
+use crate::render::glyphs::Mark;
+use crate::render::number::{bytes, push_number};
+use crate::render::page::Page;
+use crate::render::palette::{Palette, Role};
+use crate::render::wrap::display_width;
+use crate::session::segment::Time;
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// What parts the pieces of a title.
+const PART: &str = "   ";
+
+const fn side(sender: Sender) -> Role {
+    match sender {
+        Sender::Client => Role::Client,
+        Sender::Server => Role::Server,
+    }
+}
+
+/// Appends who sends to whom, and says how many columns it took.
+pub(in crate::render) fn direction(page: &Page, sender: Sender, out: &mut String) -> usize {
+    let role = side(sender);
+    out.push_str(page.palette.start(role));
+    out.push_str(sender.name());
+    out.push(' ');
+    out.push_str(page.mark(Mark::Right));
+    out.push(' ');
+    out.push_str(sender.other().name());
+    out.push_str(page.palette.end(role));
+    "client > server".len()
+}
+
+/// Where a block stands: whose bytes, which of them, when.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::render) struct Place {
+    pub(in crate::render) sender: Sender,
+    pub(in crate::render) offset: u64,
+    pub(in crate::render) len: u64,
+    pub(in crate::render) time: Option<Time>,
+}
+
+/// Appends the title of a frame.
+pub(in crate::render) fn frame(
+    page: &Page,
+    memory: &Memory,
+    frame: &WholeFrame<'_>,
+    no_frame: bool,
+    out: &mut String,
+) {
+    let mut text = String::with_capacity(64);
+    if no_frame {
+        text.push_str(&bytes(frame.len));
+        text.push_str(" that are no frame");
+    } else {
+        kind(frame, &mut text);
+    }
+    let place = Place { sender: frame.sender, offset: frame.offset, len: frame.len, time: frame.time };
+    line(page, memory, place, (!no_frame).then_some(frame.number), &text, out);
+}
+
+/// Appends a title: who sends, the number of the frame, what it is, and where it stands.
+pub(in crate::render) fn line(
+    page: &Page,
+    memory: &Memory,
+    at: Place,
+    number: Option<u64>,
+    text: &str,
+    out: &mut String,
+) {
+    let mut used = direction(page, at.sender, out);
+    if let Some(number) = number {
+        let mut name = "frame ".to_owned();
+        push_number(&mut name, number);
+        out.push_str(PART);
+        page.paint(out, Role::Heading, &name);
+        used += PART.len() + name.len();
+    }
+    let mut place = bytes(at.len);
+    place.push_str(" at ");
+    push_number(&mut place, at.offset);
+    if at.len > 1 {
+        place.push_str(page.mark(Mark::Range));
+        push_number(&mut place, at.offset.saturating_add(at.len - 1));
+    }
+    let when = memory.when(at.time);
+    if used + PART.len() + text.len() > page.width {
+        out.push('\n');
+        page.paragraph(out, 2, Role::Heading, text);
+        used = 0;
+    } else {
+        out.push_str(PART);
+        page.paint(out, Role::Heading, text);
+        used += PART.len() + text.len();
+    }
+    right(page, used, &place, &when, out);
+}
+
+/// Appends the title of a block that is no frame: who sends, what it is, and something at the right.
+pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &mut String) {
+    let mut who = String::new();
+    direction(&Page { palette: Palette::default(), ..*page }, sender, &mut who);
+    who.push_str(PART);
+    page.spread(out, 0, &[(side(sender), &who), (Role::Heading, text)], (Role::Dim, right));
+}
+
+/// Appends place and time at the right edge, on this line as far as they have room.
+fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
+    let place_width = display_width(place);
+    let both = if when.is_empty() { place_width } else { place_width + PART.len() + when.len() };
+    let (first, second) = match () {
+        () if used + 2 + both <= page.width => ([place, when], ""),
+        () if when.is_empty() || used + 2 + when.len() > page.width => (["", ""], place),
+        () => (["", when], place),
+    };
+    let mut line = String::with_capacity(40);
+    for part in first.into_iter().filter(|part| !part.is_empty()) {
+        if !line.is_empty() {
+            line.push_str(PART);
+        }
+        line.push_str(part);
+    }
+    if !line.is_empty() {
+        fill(out, used, page.width.saturating_sub(display_width(&line)));
+        page.paint(out, Role::Dim, &line);
+    }
+    if used > 0 || !line.is_empty() {
+        out.push('\n');
+    }
+    if !second.is_empty() {
+        page.paragraph(out, page.width.saturating_sub(place_width), Role::Dim, second);
+    }
+}
+
+/// What a frame is, and which piece of which message.
+fn kind(frame: &WholeFrame<'_>, out: &mut String) {
+    let FrameHeader::Whole(header) = &frame.header else {
+        out.push_str("a header cut short");
+        return;
+    };
+    let opcode = header.opcode();
+    match frame.end.and_then(|end| end.place) {
+        Some(place) => {
+            out.push_str(place.opcode.name().unwrap_or("data"));
+            match (place.piece, header.fin()) {
+                (1, true) => out.push_str(", a whole message"),
+                (1, false) => out.push_str(", first piece of message "),
+                (_, true) => out.push_str(", last piece of message "),
+                (piece, false) => {
+                    out.push_str(", piece ");
+                    push_number(out, piece);
+                    out.push_str(" of message ");
+                }
+            }
+            if (place.piece, header.fin()) != (1, true) {
+                push_number(out, place.message);
+            }
+        }
+        None => match opcode.name() {
+            Some(_) if opcode == Opcode::CONTINUATION => out.push_str("continuation of no message here"),
+            Some(name) => out.push_str(name),
+            None => {
+                out.push_str("opcode ");
+                push_number(out, u64::from(opcode.0));
+                out.push_str(", reserved");
+            }
+        },
+    }
+    if frame.partial() {
+        let lost = frame.len == (header.header_len() as u64).saturating_add(header.payload_len());
+        out.push_str(if lost { ", with a hole" } else { ", cut short" });
+    }
+}

@@ -1,0 +1,314 @@
+//! Follows the frames of one sender, one behind the other: what each belongs to, says and breaks (RFC 6455 §5).
+
+use super::event::{Compression, FrameEnd, FrameStart, Kind, Payload, Place, Sink};
+use super::link::{Link, Times};
+use super::message::{Content, OpenMessage};
+use super::segment::Time;
+use crate::rules::{self, facts};
+use crate::wire::close::CloseBody;
+use crate::wire::frame::Header;
+use crate::wire::opcode::Opcode;
+
+/// The most bytes that a control frame may carry (RFC 6455 §5.5), and that are kept of one.
+const CONTROL_LEN: usize = 125;
+
+/// What the frames before tell about the next one.
+#[derive(Debug)]
+pub(super) struct Sequence {
+    /// The message of several frames whose last one has not come.
+    open: Option<OpenMessage>,
+    /// The payload of the message that the current frame is all of.
+    alone: Content,
+    /// A message may be open that began before the input did.
+    open_unknown: bool,
+    closed_by: Option<u64>,
+    last_key: Option<[u8; 4]>,
+    same_key: u32,
+    control: [u8; CONTROL_LEN],
+    /// Whether these bytes came before the answer to the handshake.
+    pub(super) early: bool,
+}
+
+/// A frame whose header has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Current {
+    number: u64,
+    header: Header,
+    /// Bytes of the payload that came or are known to be lost.
+    at: u64,
+    captured: u64,
+    time: Option<Time>,
+    message: Belongs,
+}
+
+/// The message that a frame belongs to, and its place there.
+#[derive(Clone, Copy, Debug)]
+enum Belongs {
+    /// To none: a control frame, a reserved opcode, a continuation of nothing.
+    Nowhere,
+    /// The frame is all of it.
+    Alone(Place),
+    /// To the one of several frames.
+    Open(Place),
+}
+
+impl Current {
+    /// Bytes of the payload that are still to come.
+    #[inline]
+    pub(super) const fn left(&self) -> u64 {
+        self.header.payload_len() - self.at
+    }
+
+    #[inline]
+    const fn start(&self) -> Kind<'static> {
+        Kind::FrameStart(FrameStart { number: self.number, header: self.header, place: self.place() })
+    }
+
+    /// Its end, as far as it is known of every frame.
+    #[inline]
+    const fn end(&self) -> FrameEnd<'static> {
+        FrameEnd {
+            number: self.number,
+            header: self.header,
+            place: self.place(),
+            captured: self.captured,
+            close_code: None,
+            control: &[],
+            answers: None,
+        }
+    }
+
+    #[inline]
+    const fn place(&self) -> Option<Place> {
+        match &self.message {
+            Belongs::Nowhere => None,
+            Belongs::Alone(place) | Belongs::Open(place) => Some(*place),
+        }
+    }
+}
+
+impl Sequence {
+    /// Nothing has come yet; `open_unknown` where messages may have begun before.
+    pub(super) const fn new(open_unknown: bool) -> Self {
+        Self {
+            open: None,
+            alone: Content::NOTHING,
+            open_unknown,
+            closed_by: None,
+            last_key: None,
+            same_key: 0,
+            control: [0; CONTROL_LEN],
+            early: false,
+        }
+    }
+
+    /// A header has come: judges it, and finds the message it belongs to.
+    #[inline(always)]
+    pub(super) fn begin<S: Sink + ?Sized>(
+        &mut self,
+        number: u64,
+        header: Header,
+        time: Option<Time>,
+        link: &mut Link<'_, S>,
+    ) -> Current {
+        self.count_key(&header);
+        let facts = facts::Frame {
+            header,
+            sender: link.sender(),
+            roles_known: link.shared.roles_known,
+            rsv: link.shared.rsv,
+            deflate: link.shared.deflate,
+            open: self.open.as_ref().map(|message| message.place.first_frame),
+            open_unknown: self.open_unknown,
+            closed_by: self.closed_by,
+            same_key: self.same_key,
+            early: self.early,
+        };
+        let message = self.place(number, &header, time, link);
+        let current = Current { number, header, at: 0, captured: 0, time, message };
+        let (times, len) = (Times::since(time), header.header_len() as u64);
+        if rules::is_unremarkable(&facts) {
+            link.emit(times, len, current.start(), &[]);
+        } else {
+            link.emit_judged(times, len, current.start(), move |found| rules::judge_frame(&facts, found));
+        }
+        link.count_frame(&header);
+        current
+    }
+
+    #[inline]
+    fn count_key(&mut self, header: &Header) {
+        let key = header.key().map(|key| key.0);
+        self.same_key =
+            if key.is_some() && key == self.last_key { self.same_key.saturating_add(1) } else { 1 };
+        self.last_key = key;
+    }
+
+    /// The message that a frame belongs to.
+    ///
+    /// A whole message inside another leaves that one open; a first piece inside another ends it.
+    #[inline(always)]
+    fn place<S: Sink + ?Sized>(
+        &mut self,
+        number: u64,
+        header: &Header,
+        time: Option<Time>,
+        link: &mut Link<'_, S>,
+    ) -> Belongs {
+        let opcode = header.opcode();
+        if opcode.begins_message() {
+            self.open_unknown = false;
+            let compression =
+                if header.rsv1() { link.shared.compression_by_rsv1() } else { Compression::None };
+            let place =
+                Place { message: link.next_message(), piece: 1, first_frame: number, opcode, compression };
+            if !header.fin() {
+                return self.open(place, time, link);
+            }
+            self.alone = Content::begin(&place, link);
+            Belongs::Alone(place)
+        } else if opcode == Opcode::CONTINUATION {
+            self.open_unknown &= !header.fin();
+            self.open.as_mut().map_or(Belongs::Nowhere, |message| Belongs::Open(message.add_frame(number)))
+        } else {
+            Belongs::Nowhere
+        }
+    }
+
+    /// The first piece of a message of several.
+    #[cold]
+    fn open<S: Sink + ?Sized>(
+        &mut self,
+        place: Place,
+        time: Option<Time>,
+        link: &mut Link<'_, S>,
+    ) -> Belongs {
+        let message = OpenMessage::begin(place, Content::begin(&place, link), time);
+        if let Some(unfinished) = self.open.replace(message) {
+            unfinished.end(false, link);
+        }
+        Belongs::Open(place)
+    }
+
+    /// The payload that a frame belongs to.
+    #[inline]
+    fn content(&mut self, belongs: &Belongs) -> Option<&mut Content> {
+        match belongs {
+            Belongs::Nowhere => None,
+            Belongs::Alone(_) => Some(&mut self.alone),
+            Belongs::Open(_) => self.open.as_mut().map(|message| &mut message.content),
+        }
+    }
+
+    /// Takes the next bytes of a payload; they do not go beyond its end.
+    #[inline(always)]
+    pub(super) fn take<S: Sink + ?Sized>(
+        &mut self,
+        current: &mut Current,
+        mut bytes: &[u8],
+        link: &mut Link<'_, S>,
+    ) {
+        while !bytes.is_empty() {
+            let taken = self.piece(current, bytes, link);
+            bytes = bytes.get(taken..).unwrap_or_default();
+        }
+    }
+
+    /// Takes a piece of payload: all that is here, or as much as is unmasked at once.
+    #[inline(always)]
+    fn piece<S: Sink + ?Sized>(
+        &mut self,
+        current: &mut Current,
+        bytes: &[u8],
+        link: &mut Link<'_, S>,
+    ) -> usize {
+        let key = current.header.key().map(|key| key.at_phase(current.at));
+        let content = self.content(&current.message);
+        let control = current.header.opcode().is_control();
+        let looked_at = control || content.as_ref().is_some_and(|content| content.checks());
+        let (raw, plain) = if looked_at { link.unmask(bytes, key) } else { (bytes, None) };
+        if let Some(content) = content {
+            content.feed(raw.len(), plain);
+        } else if let Some(plain) = plain.filter(|_| control) {
+            let at = usize::try_from(current.at).unwrap_or(usize::MAX);
+            for (to, from) in self.control.iter_mut().skip(at).zip(plain) {
+                *to = *from;
+            }
+        }
+        let (frame, at) = (current.number, current.at);
+        link.emit_payload(Payload { frame, at, raw, key, plain: None }, looked_at);
+        current.at += raw.len() as u64;
+        current.captured += raw.len() as u64;
+        raw.len()
+    }
+
+    /// `lost` bytes of a payload are missing.
+    pub(super) fn lose(&mut self, current: &mut Current, lost: u64) {
+        current.at += lost;
+        if let Some(content) = self.content(&current.message) {
+            content.lose();
+        }
+    }
+
+    /// Ends a frame: its payload is over, or as much of it as will come.
+    #[inline(always)]
+    pub(super) fn end<S: Sink + ?Sized>(&mut self, current: &Current, link: &mut Link<'_, S>) {
+        let &Current { number, header, captured, time, message, .. } = current;
+        link.count_payload(captured);
+        if header.opcode().is_control() {
+            return self.end_control(*current, link);
+        }
+        link.emit(Times::since(time), 0, Kind::FrameEnd(current.end()), &[]);
+        let whole = captured == header.payload_len();
+        match message {
+            Belongs::Alone(place) => self.alone.end(&place, (time, &[number]), whole, link),
+            Belongs::Open(_) if header.fin() => {
+                if let Some(message) = self.open.take() {
+                    message.end(whole, link);
+                }
+            }
+            Belongs::Open(_) | Belongs::Nowhere => {}
+        }
+    }
+
+    /// Ends a control frame: Pings are remembered, Pongs paired, Closes read, and each is judged.
+    #[inline(never)]
+    fn end_control<S: Sink + ?Sized>(&mut self, current: Current, link: &mut Link<'_, S>) {
+        let mut end = current.end();
+        let held = usize::try_from(end.captured).unwrap_or(CONTROL_LEN).min(CONTROL_LEN);
+        end.control = self.control.get(..held).unwrap_or_default();
+        let (whole, opcode) = (!end.partial(), end.header.opcode());
+        let (sender, now) = (link.sender(), link.time());
+        self.closed_by = self.closed_by.or((opcode == Opcode::CLOSE).then_some(end.number));
+        match opcode {
+            Opcode::CLOSE if whole => {
+                end.close_code = CloseBody::decode(end.control).code;
+                link.count_close(&end);
+            }
+            // Nobody is left to answer a Ping that comes behind the end of the other side.
+            Opcode::PING if whole && !link.other_ended() => {
+                link.shared.pings_of(sender).sent(end.number, end.control, now);
+            }
+            Opcode::PONG if whole => end.answers = link.pong(end.control),
+            _ => {}
+        }
+        let facts = facts::FrameEnd {
+            header: end.header,
+            sender,
+            roles_known: link.shared.roles_known,
+            partial: !whole,
+            control: end.control,
+            answers: end.answers.is_some(),
+            pings_known: link.shared.pings_known(sender.other()),
+        };
+        let (times, end) = (Times::since(current.time), Kind::FrameEnd(end));
+        link.emit_judged(times, 0, end, |found| rules::judge_frame_end(&facts, found));
+    }
+
+    /// Nothing more comes: a message that is open never ends.
+    pub(super) fn stop<S: Sink + ?Sized>(&mut self, link: &mut Link<'_, S>) {
+        if let Some(message) = self.open.take() {
+            message.end(false, link);
+        }
+    }
+}
