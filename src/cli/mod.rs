@@ -15,6 +15,7 @@ pub mod live;
 pub mod man;
 pub mod pipeline;
 pub mod proxy;
+pub mod records;
 pub mod schema;
 pub mod style;
 pub mod view;

@@ -2,18 +2,21 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::exit::{Exit, Failure};
 use super::inputs::say;
 use super::live::{MOST_PAYLOAD, Queue, show_all};
+use super::records::Records;
 use super::view::ViewArgs;
 use crate::proxy::address::{Listen, Upstream};
 use crate::proxy::changes::Rewrite;
 use crate::proxy::note::Note;
-use crate::proxy::{ListenError, Observer, Running, Settings, signals, start};
-use crate::render::clock::grouped;
+use crate::proxy::{Observer, Settings, listen, signals};
 use crate::render::collect::Collector;
+use crate::render::number::grouped;
 use crate::render::page::Page;
 use crate::render::select::Selector;
 use crate::render::wrap;
@@ -51,6 +54,13 @@ pub struct Args {
     /// Change Origin to the server's, where it would refuse another one.
     #[arg(long, requires = "upstream")]
     rewrite_origin: bool,
+    /// Record what passes; the ending of the name says how: .txt (our transcript, which decode reads), .jsonl
+    /// (the JSON view). May be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Record")]
+    record: Vec<PathBuf>,
+    /// Mask cookies, authorization, tokens and query values in the records, byte by byte.
+    #[arg(long, requires = "record", help_heading = "Record")]
+    redact: bool,
     /// Show nothing of what passes.
     #[arg(long, short)]
     quiet: bool,
@@ -71,25 +81,47 @@ impl Args {
     /// # Errors
     /// Where it cannot listen, or `out` takes no more.
     pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
-        let agreed = Agreed::Unknown;
-        let (view, collector) = self.view.view(page, &agreed, out);
+        let listening = listen(self.settings()).map_err(|error| error.to_string())?;
+        let (view, collector) = self.view.view(page, &Agreed::Unknown, out);
         let queue = Queue::default();
+        let (tell_whole, whole) = channel();
         let looking = Looking {
             queue: (!self.quiet).then(|| queue.clone()),
             notes: queue.clone(),
             collector: collector.at_most(MOST_PAYLOAD),
+            records: Records::create(&self.record, &self.words(), self.redact)?,
             width: page.width,
+            whole: tell_whole,
         };
-        let running =
-            start(self.settings(), Config::default(), Box::new(looking)).map_err(|error| failure(&error))?;
+        let running = listening.serve(Config::default(), Box::new(looking));
         signals::watch(running.stop.clone())
             .map_err(|error| format!("the system gives no signals: {error}"))?;
         say(&self.welcome(&running.addresses));
         let mut selector = Selector::new(self.view.select.selection());
         let shown = show_all(&queue, (!self.quiet).then_some(view), &mut selector);
-        end(running, &queue);
+        if shown.is_err() {
+            queue.close();
+        }
+        if shown.is_err() && self.record.is_empty() {
+            running.stop.stop();
+        }
+        running.wait();
         shown?;
-        Ok(Exit::Done)
+        // Where nobody told, the thread that records did not come to its end.
+        Ok(if whole.recv() == Ok(true) { Exit::Done } else { Exit::Incomplete })
+    }
+
+    /// What a record says of its making.
+    fn words(&self) -> Vec<String> {
+        let server = self
+            .upstream
+            .as_ref()
+            .map_or_else(|| "as a forward proxy".to_owned(), |to| format!("before {to}"));
+        let mut words = vec![format!("recorded by wslens {} {server}", env!("CARGO_PKG_VERSION"))];
+        if self.redact {
+            words.push("secrets are masked with stars (--redact)".to_owned());
+        }
+        words
     }
 
     fn settings(&self) -> Settings {
@@ -133,32 +165,35 @@ impl Args {
 const ADVICE: &str = "move the server to 8001 and run `wslens proxy --listen 8000 ws://localhost:8001`, or use forward \
                       mode: `wslens proxy`, set as the browser's HTTP proxy";
 
-fn failure(error: &ListenError) -> Failure {
-    Failure::Said(error.to_string())
-}
-
-/// Stops, where that has not happened, and waits until all is told.
-fn end(running: Running, queue: &Queue) {
-    running.stop.stop();
-    queue.close();
-    running.wait();
-}
-
 /// Looks on where the bytes pass: joins events for the view, and hands them over.
 struct Looking {
     /// Where events go; none where nothing is shown.
     queue: Option<Queue>,
     notes: Queue,
     collector: Collector,
+    records: Records,
     width: usize,
+    /// Told at the end whether all records are whole.
+    whole: Sender<bool>,
+}
+
+impl Looking {
+    fn say(&self, text: &str) {
+        self.notes.words(wrapped(text, self.width));
+    }
 }
 
 impl Observer for Looking {
-    fn opened(&mut self, _: u32, _: SocketAddr, _: Option<SocketAddr>) {}
+    fn opened(&mut self, connection: u32, client: SocketAddr, server: Option<SocketAddr>) {
+        self.records.opened(connection, client, server);
+    }
 
-    fn segment(&mut self, _: &Segment<'_>) {}
+    fn segment(&mut self, segment: &Segment<'_>) {
+        self.records.segment(segment);
+    }
 
     fn event(&mut self, event: &Event<'_>) {
+        self.records.event(event);
         let Some(queue) = &self.queue else { return };
         if let Kind::FrameStart(frame) = &event.kind
             && frame.header.payload_len() >= LARGE
@@ -173,10 +208,23 @@ impl Observer for Looking {
             Some(connection) => format!("wslens: connection {connection}: {note}"),
             None => format!("wslens: {note}"),
         };
-        self.notes.words(wrapped(&text, self.width));
+        self.say(&text);
+        self.records.words(&text);
+    }
+
+    fn tick(&mut self) {
+        for trouble in self.records.tick() {
+            self.say(&format!("warning: {trouble}"));
+        }
     }
 
     fn closed(&mut self) {
+        let (troubles, whole) = self.records.close();
+        for trouble in troubles {
+            self.say(&format!("warning: {trouble}"));
+        }
+        // Whoever waits for it may have gone: then there is nobody to tell.
+        _ = self.whole.send(whole);
         self.notes.close();
     }
 }

@@ -16,7 +16,7 @@ mod flow;
 mod forward;
 mod gate;
 mod hub;
-mod listen;
+mod listener;
 pub mod note;
 pub mod observer;
 mod relay;
@@ -29,7 +29,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -42,8 +42,8 @@ use tokio::time::{interval, sleep};
 use self::address::{Listen, Upstream};
 use self::changes::Rewrite;
 use self::hub::Hub;
-pub use self::listen::ListenError;
-use self::listen::{Places, accept};
+pub use self::listener::ListenError;
+use self::listener::{Places, accept};
 use self::note::Note;
 pub use self::observer::Observer;
 use self::shop::Shop;
@@ -88,26 +88,46 @@ impl Running {
     }
 }
 
-/// Listens, and serves on a thread of its own until it is stopped. All that passes is told to an observer.
+/// A proxy that listens, and serves once somebody looks on.
+#[derive(Debug)]
+pub struct Listening {
+    /// Where it listens.
+    pub addresses: Vec<SocketAddr>,
+    stop: Stop,
+    thread: JoinHandle<()>,
+    observer: Sender<(Config, Box<dyn Observer + Send>)>,
+}
+
+/// Listens, on a thread of its own.
 ///
 /// # Errors
 /// Where the address is taken or is none of this machine.
-pub fn start(
-    settings: Settings,
-    config: Config,
-    observer: Box<dyn Observer + Send>,
-) -> Result<Running, ListenError> {
+pub fn listen(settings: Settings) -> Result<Listening, ListenError> {
     let (tell, told) = channel();
+    let (observer, observers) = channel::<(Config, Box<dyn Observer + Send>)>();
     let thread =
         thread::Builder::new().name("proxy".to_owned()).spawn(move || match Proxy::bind(settings) {
             Ok(proxy) => {
                 _ = tell.send(Ok((proxy.addresses.clone(), proxy.stop.clone())));
-                proxy.run(config, observer);
+                if let Ok((config, observer)) = observers.recv() {
+                    proxy.run(config, observer);
+                }
             }
             Err(error) => _ = tell.send(Err(error)),
         })?;
     let (addresses, stop) = told.recv().map_err(io::Error::other)??;
-    Ok(Running { addresses, stop, thread })
+    Ok(Listening { addresses, stop, thread, observer })
+}
+
+impl Listening {
+    /// Serves until it is stopped. All that passes is told to an observer, on the thread that passes it on.
+    #[must_use]
+    pub fn serve(self, config: Config, observer: Box<dyn Observer + Send>) -> Running {
+        let Self { addresses, stop, thread, observer: give } = self;
+        // It waits for nothing else.
+        _ = give.send((config, observer));
+        Running { addresses, stop, thread }
+    }
 }
 
 /// A proxy that listens and does not serve yet.
@@ -137,7 +157,7 @@ impl Proxy {
             .enable_all()
             .max_blocking_threads(4)
             .build_local(LocalOptions::default())?;
-        let listeners = runtime.block_on(async { listen::listen(&settings.listen) })?;
+        let listeners = runtime.block_on(async { listener::listen(&settings.listen) })?;
         let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
         Ok(Self { runtime, listeners, addresses, settings, stop: Stop::default() })
     }
