@@ -4,6 +4,7 @@
 //! everything else to stderr; [`exit`] says what the exit codes mean.
 
 pub mod accept;
+pub mod ca;
 pub mod check;
 pub mod completions;
 pub mod decode;
@@ -63,6 +64,8 @@ pub enum Command {
     Demo(demo::Args),
     /// Stand between a browser and a server, and show what passes.
     Proxy(proxy::Args),
+    /// Show the CA of the proxy, and how to trust it.
+    Ca(ca::Args),
     /// Print the JSON Schema of the lines that --json prints.
     Schema(schema::Args),
     /// Print the completions for a shell.
@@ -86,6 +89,7 @@ impl Cli {
             Command::Check(args) => args.run(&page, &mut out),
             Command::Demo(args) => args.run(&page, &mut out),
             Command::Proxy(args) => args.run(&page, &mut out),
+            Command::Ca(args) => args.run(&mut out),
             Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),

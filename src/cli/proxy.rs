@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -14,6 +15,11 @@ use super::view::ViewArgs;
 use crate::proxy::address::{Listen, Upstream};
 use crate::proxy::changes::Rewrite;
 use crate::proxy::note::Note;
+use crate::proxy::pattern::Pattern;
+use crate::proxy::tls::Tls;
+use crate::proxy::tls::authority::Authority;
+use crate::proxy::tls::keylog::KeyLog;
+use crate::proxy::tls::trust::Trust;
 use crate::proxy::{Observer, Settings, listen, signals};
 use crate::render::collect::Collector;
 use crate::render::number::grouped;
@@ -54,6 +60,21 @@ pub struct Args {
     /// Change Origin to the server's, where it would refuse another one.
     #[arg(long, requires = "upstream")]
     rewrite_origin: bool,
+    /// Speak TLS with the clients (https, wss), with a certificate of our own CA: see `wslens ca`.
+    #[arg(long, requires = "upstream", help_heading = "TLS")]
+    tls: bool,
+    /// Believe servers for which a certificate in this PEM file vouches, besides those that the system believes.
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    upstream_ca: Option<PathBuf>,
+    /// Believe any server. Whoever stands between can read and change everything.
+    #[arg(long, conflicts_with = "upstream_ca", help_heading = "TLS")]
+    insecure: bool,
+    /// As a forward proxy, do not look into tunnels to these hosts; * stands for anything.
+    #[arg(long, value_name = "HOST-PATTERN", conflicts_with = "upstream", help_heading = "TLS")]
+    tunnel: Vec<Pattern>,
+    /// Write the keys of TLS connections to this file, for Wireshark.
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    keylog: Option<PathBuf>,
     /// Record what passes; the ending of the name says how: .txt (our transcript, which decode reads), .jsonl
     /// (the JSON view). May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Record")]
@@ -81,7 +102,7 @@ impl Args {
     /// # Errors
     /// Where it cannot listen, or `out` takes no more.
     pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
-        let listening = listen(self.settings()).map_err(|error| error.to_string())?;
+        let listening = listen(self.settings()?).map_err(|error| error.to_string())?;
         let (view, collector) = self.view.view(page, &Agreed::Unknown, out);
         let queue = Queue::default();
         let (tell_whole, whole) = channel();
@@ -118,30 +139,50 @@ impl Args {
             .as_ref()
             .map_or_else(|| "as a forward proxy".to_owned(), |to| format!("before {to}"));
         let mut words = vec![format!("recorded by wslens {} {server}", env!("CARGO_PKG_VERSION"))];
+        if self.insecure {
+            words.push("upstream certificates were not verified (--insecure)".to_owned());
+        }
         if self.redact {
             words.push("secrets are masked with stars (--redact)".to_owned());
         }
         words
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> Result<Settings, String> {
+        let insecure = if self.insecure { ", certificates not verified (--insecure)" } else { "" };
+        Ok(Settings {
             listen: self.listen.clone(),
             upstream: self.upstream.clone(),
             rewrite: Rewrite { host: self.rewrite_host, origin: self.rewrite_origin },
             handshake_timeout: self.handshake_timeout,
-            advice: ADVICE.to_owned(),
-        }
+            serve_tls: self.tls,
+            tls: Arc::new(self.tls()?),
+            left_alone: self.tunnel.clone(),
+            input: format!("proxy{insecure}"),
+            advice: if self.upstream.is_some() { ADVICE } else { FORWARD_ADVICE }.to_owned(),
+        })
+    }
+
+    fn tls(&self) -> Result<Tls, String> {
+        let needs_authority = self.tls || self.upstream.is_none();
+        let authority = needs_authority.then(|| Authority::open(&Authority::directory()?)).transpose();
+        let authority = authority.map_err(|error| error.to_string())?;
+        let trust = if self.insecure { Trust::Anybody } else { Trust::with_file(self.upstream_ca.as_ref())? };
+        let keylog = self.keylog.as_ref().map(|path| {
+            KeyLog::open(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+        });
+        Tls::new(authority, &trust, keylog.transpose()?.map(Arc::new)).map_err(|error| error.to_string())
     }
 
     /// What is said at the start.
     fn welcome(&self, addresses: &[SocketAddr]) -> String {
         let places: Vec<_> = addresses.iter().map(ToString::to_string).collect();
         let (places, port) = (places.join(" and "), addresses.first().map_or(0, SocketAddr::port));
+        let (http, ws) = if self.tls { ("https", "wss") } else { ("http", "ws") };
         let mut text = match &self.upstream {
             Some(upstream) => format!(
                 "wslens listens on {places}\nand passes on to {upstream}. Ctrl-C ends it.\n\
-                 Open the page at http://localhost:{port}, or let it say ws://localhost:{port}.\n\
+                 Open the page at {http}://localhost:{port}, or let it say {ws}://localhost:{port}.\n\
                  If it says ws://localhost:8000, move the server to 8001 and run\n  \
                  wslens proxy --listen 8000 ws://localhost:8001\n\
                  or use forward mode: wslens proxy, set as the browser's HTTP proxy."
@@ -152,6 +193,11 @@ impl Args {
                  curl --proxy http://localhost:{port} http://localhost:8000/"
             ),
         };
+        if self.insecure {
+            text.push_str(
+                "\nwarning: --insecure believes any server; whoever stands between reads everything.",
+            );
+        }
         if self.listen.is_beyond_loopback() {
             text.push_str(
                 "\nwarning: other machines can reach this address, and through it the server behind.",
@@ -164,6 +210,11 @@ impl Args {
 /// What to do where nobody comes by our port.
 const ADVICE: &str = "move the server to 8001 and run `wslens proxy --listen 8000 ws://localhost:8001`, or use forward \
                       mode: `wslens proxy`, set as the browser's HTTP proxy";
+
+/// The same for a forward proxy.
+const FORWARD_ADVICE: &str = "does the page open one? Browsers pass by a proxy for addresses of this machine unless told \
+                              otherwise: --proxy-bypass-list='<-loopback>' for Chromium, \
+                              network.proxy.allow_hijacking_localhost for Firefox";
 
 /// Looks on where the bytes pass: joins events for the view, and hands them over.
 struct Looking {

@@ -40,7 +40,7 @@ struct Record {
 /// How it is written.
 enum Form {
     Transcript(Transcript),
-    Lines(Collector, JsonLines<Shared>),
+    Lines(Box<(Collector, JsonLines<Shared>)>),
 }
 
 /// A file that a view writes to, and that is still asked whether it is whole.
@@ -165,7 +165,10 @@ impl Record {
         let disk = Shared(Arc::new(Mutex::new(disk)));
         let form = match ending {
             Some("txt") => Form::Transcript(Transcript::begin(disk.lock().piece(), words)),
-            _ => Form::Lines(Collector::new(MOST_IN_JSON, false), JsonLines::new(disk.clone(), MOST_IN_JSON)),
+            _ => {
+                let lines = JsonLines::new(disk.clone(), MOST_IN_JSON);
+                Form::Lines(Box::new((Collector::new(MOST_IN_JSON, false), lines)))
+            }
         };
         Ok(Self { disk, form })
     }
@@ -181,7 +184,8 @@ impl Record {
 
     #[inline]
     fn event(&mut self, event: &Event<'_>) {
-        if let Form::Lines(collector, lines) = &mut self.form {
+        if let Form::Lines(lines) = &mut self.form {
+            let (collector, lines) = &mut **lines;
             // A disk does not fail here: it tells later, when it is asked.
             collector.event(event, &mut |shown| _ = lines.show(&shown));
         }
@@ -194,8 +198,8 @@ impl Record {
     }
 
     fn flush(&mut self) {
-        if let Form::Lines(_, lines) = &mut self.form {
-            _ = lines.flush();
+        if let Form::Lines(lines) = &mut self.form {
+            _ = lines.1.flush();
         }
         Disk::flush(&mut self.disk.lock());
     }

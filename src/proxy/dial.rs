@@ -11,18 +11,18 @@ use super::address::Upstream;
 use super::note::{Unreachable, reason};
 
 /// How long an address may stay silent. One that refuses says so at once.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The addresses of `localhost`, whatever a file says (RFC 6761 §6.3), in the order in which browsers try them.
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
 
 /// Connects, and says which address answered.
 pub(super) async fn dial(upstream: &Upstream) -> Result<(TcpStream, SocketAddr), Unreachable> {
-    let mut failed = Unreachable { upstream: upstream.clone(), tried: Vec::new(), no_address: None };
+    let mut failed = Unreachable { upstream: upstream.clone(), tried: Vec::new(), why: None };
     let addresses = match addresses_of(upstream).await {
         Ok(addresses) => addresses,
         Err(why) => {
-            failed.no_address = Some(why);
+            failed.why = Some(why);
             return Err(failed);
         }
     };

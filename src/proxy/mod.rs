@@ -19,11 +19,13 @@ mod hub;
 mod listener;
 pub mod note;
 pub mod observer;
+pub mod pattern;
 mod relay;
 mod serve;
 mod shop;
 pub mod signals;
 mod stream;
+pub mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -46,7 +48,9 @@ pub use self::listener::ListenError;
 use self::listener::{Places, accept};
 use self::note::Note;
 pub use self::observer::Observer;
+use self::pattern::Pattern;
 use self::shop::Shop;
+use self::tls::Tls;
 use crate::session::Config;
 
 /// How often whoever looks on is told that time passes.
@@ -66,6 +70,14 @@ pub struct Settings {
     pub rewrite: Rewrite,
     /// How long a client's head may take.
     pub handshake_timeout: Duration,
+    /// Whether clients of a reverse proxy speak TLS.
+    pub serve_tls: bool,
+    /// What TLS needs.
+    pub tls: Arc<Tls>,
+    /// The hosts that a forward proxy leaves alone.
+    pub left_alone: Vec<Pattern>,
+    /// What a connection says of where it comes from.
+    pub input: String,
     /// What is said where pages pass, but no WebSocket comes.
     pub advice: String,
 }
@@ -168,13 +180,16 @@ impl Proxy {
         let hub = Rc::new(Hub::new(config, observer));
         runtime.block_on(async {
             let places = Rc::new(Places::new());
-            let Settings { upstream, rewrite, handshake_timeout, advice, .. } = settings;
-            let shop = Rc::new(Shop { hub: Rc::clone(&hub), upstream, rewrite, patience: handshake_timeout });
+            let Settings { upstream, rewrite, handshake_timeout: patience, advice, .. } = settings;
+            let Settings { serve_tls, tls, left_alone, input, .. } = settings;
+            let hub = Rc::clone(&hub);
+            let shop = Shop { hub, upstream, rewrite, patience, tls, serve_tls, input, left_alone };
+            let shop = Rc::new(shop);
             for listener in listeners {
                 spawn_local(accept(listener, Rc::clone(&shop), Rc::clone(&places)));
             }
-            spawn_local(tick(Rc::clone(&hub)));
-            spawn_local(advise(Rc::clone(&hub), advice));
+            spawn_local(tick(Rc::clone(&shop.hub)));
+            spawn_local(advise(Rc::clone(&shop.hub), advice));
             stop.0.notified().await;
         });
         hub.finish();

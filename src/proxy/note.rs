@@ -13,7 +13,7 @@ use crate::wire::sender::Sender;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// A head was changed on its way.
-    Changed(Change),
+    Changed(Vec<Change>),
     /// An answer of our own: its status line, and why.
     Answered(&'static str, String),
     /// The connection was cut by one end, and the cut was passed on to the other.
@@ -49,7 +49,13 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed(change) => write!(f, "changed on the way: {change}"),
+            Self::Changed(changes) => {
+                f.write_str("changed on the way: ")?;
+                for (i, change) in changes.iter().enumerate() {
+                    write!(f, "{}{change}", if i > 0 { "; " } else { "" })?;
+                }
+                Ok(())
+            }
             Self::Answered(status, why) => write!(f, "wslens itself answered {status}: {why}"),
             Self::Cut { by, came, passed } => write!(
                 f,
@@ -83,14 +89,14 @@ impl fmt::Display for Note {
 pub(super) struct Unreachable {
     pub(super) upstream: Upstream,
     pub(super) tried: Vec<(SocketAddr, io::Error)>,
-    /// Why there was no address to try.
-    pub(super) no_address: Option<String>,
+    /// What is wrong, where it is not with the addresses.
+    pub(super) why: Option<String>,
 }
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server {} cannot be reached: ", self.upstream)?;
-        if let Some(why) = &self.no_address {
+        if let Some(why) = &self.why {
             return f.write_str(why);
         }
         for (i, (address, error)) in self.tried.iter().enumerate() {

@@ -54,7 +54,8 @@ pub(super) enum Outcome {
 pub(super) struct Relay {
     hub: Rc<Hub>,
     way: Rc<Way>,
-    connection: u32,
+    /// Its number; none where nobody looks on.
+    connection: Option<u32>,
     client: Stream,
     server: Stream,
     up: Flow,
@@ -68,7 +69,13 @@ pub(super) struct Relay {
 }
 
 impl Relay {
-    pub(super) fn new(hub: Rc<Hub>, way: Rc<Way>, connection: u32, client: Stream, server: Stream) -> Self {
+    pub(super) fn new(
+        hub: Rc<Hub>,
+        way: Rc<Way>,
+        connection: Option<u32>,
+        client: Stream,
+        server: Stream,
+    ) -> Self {
         Self {
             hub,
             way,
@@ -83,6 +90,11 @@ impl Relay {
             deaf: None,
             halted: None,
         }
+    }
+
+    /// Passes everything, and looks at nothing.
+    pub(super) fn look_away(&mut self) {
+        self.gate = Gate::Pass;
     }
 
     /// Takes what the client sent before the server was there. It is told already.
@@ -177,7 +189,9 @@ impl Relay {
                 if self.pass(cx, sender, bytes).is_err() {
                     self.turned_deaf(sender.other());
                 }
-                if let Some(answer) = self.hub.bytes(self.connection, sender, bytes) {
+                if let Some(connection) = self.connection
+                    && let Some(answer) = self.hub.bytes(connection, sender, bytes)
+                {
                     self.gate.answered(answer.status);
                     self.hint(&answer);
                 }
@@ -185,7 +199,9 @@ impl Relay {
             }
             Ok(_) if self.deaf == Some(sender) => Err(sender),
             Ok(end) => {
-                self.hub.end(self.connection, sender, How::Fin);
+                if let Some(connection) = self.connection {
+                    self.hub.end(connection, sender, How::Fin);
+                }
                 self.pass_end(sender, end);
                 Ok(())
             }
@@ -257,8 +273,8 @@ impl Relay {
         let Way { upstream, rewrite, forward, .. } = &*self.way;
         let changed = changes::request(head, *rewrite, upstream, *forward);
         self.up.hold(&changed.bytes);
-        for change in changed.changes {
-            self.hub.note(Some(self.connection), &Note::Changed(change));
+        if !changed.changes.is_empty() {
+            self.note(&Note::Changed(changed.changes));
         }
     }
 
@@ -274,7 +290,7 @@ impl Relay {
                 value.as_ref().filter(|value| !forward && !rewritten && **value != own.as_bytes())
             {
                 let (value, upstream, status) = (value.clone(), upstream.clone(), answer.status);
-                self.hub.note(Some(self.connection), &Note::NamesAnother { field, value, upstream, status });
+                self.note(&Note::NamesAnother { field, value, upstream, status });
             }
         }
     }
@@ -296,7 +312,7 @@ impl Relay {
             let note = format!(
                 "the {sender} ended TCP without TLS's close_notify, and that is how it was passed on"
             );
-            self.hub.note(Some(self.connection), &Note::Said(note));
+            self.note(&Note::Said(note));
         }
     }
 
@@ -313,7 +329,7 @@ impl Relay {
         other.reset_when_dropped();
         let (flow, _) = self.flow(by);
         let (came, passed) = (flow.came, flow.passed);
-        self.hub.note(Some(self.connection), &Note::Cut { by, came, passed });
+        self.note(&Note::Cut { by, came, passed });
         self.tell_end(by, How::Reset);
         self.tell_end(by.other(), How::Unknown);
     }
@@ -326,8 +342,16 @@ impl Relay {
 
     fn tell_end(&mut self, sender: Sender, how: How) {
         let (flow, _) = self.flow(sender);
-        if !std::mem::replace(&mut flow.ended, true) {
-            self.hub.end(self.connection, sender, how);
+        if !std::mem::replace(&mut flow.ended, true)
+            && let Some(connection) = self.connection
+        {
+            self.hub.end(connection, sender, how);
+        }
+    }
+
+    fn note(&self, note: &Note) {
+        if self.connection.is_some() {
+            self.hub.note(self.connection, note);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A client's connection from its first byte to its last.
 
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,12 +11,14 @@ use tokio::time::timeout;
 
 use super::address::Upstream;
 use super::changes;
-use super::dial::dial;
+use super::dial::{PATIENCE, dial};
 use super::first::{Begins, First};
+use super::forward::Forwarding;
 use super::note::{Note, Unreachable};
 use super::relay::{Outcome, Relay, Way};
 use super::shop::Shop;
-use super::stream::{Got, Stream};
+use super::stream::{Got, Stream, Tcp};
+use super::tls::{client_failed, server_failed};
 use crate::session::segment::{Content, How, Opening};
 use crate::wire::sender::Sender;
 
@@ -27,10 +30,20 @@ const MOST_FORGOTTEN: usize = 1024 * 1024;
 
 /// Serves one connection.
 pub(super) async fn serve(shop: Rc<Shop>, tcp: TcpStream, address: SocketAddr) {
-    let client = Stream::new(tcp);
-    if let Some(upstream) = &shop.upstream {
-        let visit = Visit::new(&shop, address, shop.way_to(upstream.clone(), false));
-        visit.serve(client).await;
+    let tcp = Tcp::new(tcp);
+    match &shop.upstream {
+        None => Forwarding::new(shop, address).serve(tcp).await,
+        Some(upstream) => {
+            let way = shop.way_to(upstream.clone(), false);
+            let client = if shop.serve_tls {
+                shop.accept_tls(tcp, "localhost").await
+            } else {
+                Some(Stream::Plain(tcp))
+            };
+            if let Some(client) = client {
+                Visit::new(&shop, address, way).serve(client).await;
+            }
+        }
     }
 }
 
@@ -40,30 +53,56 @@ pub(super) struct Visit {
     address: SocketAddr,
     way: Rc<Way>,
     first: First,
+    /// Whether what is no HTTP is left alone: in a tunnel it can be anything.
+    in_tunnel: bool,
 }
 
 impl Visit {
     pub(super) fn new(shop: &Rc<Shop>, address: SocketAddr, way: Way) -> Self {
-        Self { shop: Rc::clone(shop), address, way: Rc::new(way), first: First::default() }
+        let (shop, way) = (Rc::clone(shop), Rc::new(way));
+        Self { shop, address, way, first: First::default(), in_tunnel: false }
+    }
+
+    /// The same in a tunnel.
+    pub(super) fn in_tunnel(self) -> Self {
+        Self { in_tunnel: true, ..self }
+    }
+
+    /// The same for a client that has said something already.
+    pub(super) fn after(self, first: First) -> Self {
+        Self { first, ..self }
     }
 
     /// Reads what the client wants, and passes it on.
     pub(super) async fn serve(mut self, mut client: Stream) {
         let begins = timeout(self.way.patience, self.first.read(&self.shop.hub, &mut client)).await;
         match begins {
+            Ok(Ok(Begins::Other)) if self.in_tunnel => {
+                let silent = self.shop.pass_silently(&self.way, client, self.first);
+                silent.await;
+            }
             Ok(Ok(Begins::Request(_) | Begins::Other)) => self.pass_on(client).await,
             Ok(Ok(Begins::TooLong)) => {
                 let connection = self.open(client.is_tls(), None);
                 self.shop.refuse_long_head(connection, client).await;
             }
             Ok(Ok(Begins::Nothing)) => {}
-            Ok(Err(_)) => self.gone(&client, How::Reset, None),
+            Ok(Err(error)) => {
+                self.shop.tell_client_failed(&error);
+                self.gone(&client, How::Reset, None);
+            }
             Err(_) => self.gone(&client, How::Unknown, Some(Note::SlowHead(self.way.patience.as_secs()))),
         }
     }
 
+    /// Has nowhere to pass it on to, and says why.
+    pub(super) async fn refuse(self, client: Stream, why: String) {
+        let connection = self.open(client.is_tls(), None);
+        self.shop.answer(connection, client, &changes::bad_gateway(&why), ("502", why)).await;
+    }
+
     /// Connects to the server and passes on what the client said and says.
-    async fn pass_on(self, client: Stream) {
+    pub(super) async fn pass_on(self, client: Stream) {
         let (server, address) = match self.shop.reach(&self.way.upstream).await {
             Ok(reached) => reached,
             Err(unreachable) => {
@@ -73,7 +112,8 @@ impl Visit {
             }
         };
         let connection = self.open(client.is_tls() || server.is_tls(), Some(address));
-        let relay = Relay::new(Rc::clone(&self.shop.hub), Rc::clone(&self.way), connection, client, server);
+        let relay =
+            Relay::new(Rc::clone(&self.shop.hub), Rc::clone(&self.way), Some(connection), client, server);
         self.shop.run(relay, connection, &self.first).await;
     }
 
@@ -98,7 +138,7 @@ impl Visit {
             client: Some(self.address.to_string()),
             server: Some(self.way.upstream.to_string()),
             tls,
-            input: "proxy".to_owned(),
+            input: self.shop.input.clone(),
             ..Opening::default()
         };
         let connection = hub.open(since, (self.address, server), opening);
@@ -157,7 +197,7 @@ impl Shop {
         match self.reach(&upstream).await {
             Ok((server, _)) => {
                 let way = Rc::new(self.way_to(upstream, true));
-                let mut relay = Relay::new(Rc::clone(&self.hub), way, connection, client, server);
+                let mut relay = Relay::new(Rc::clone(&self.hub), way, Some(connection), client, server);
                 relay.begin(bytes);
                 Some(relay)
             }
@@ -168,10 +208,54 @@ impl Shop {
         }
     }
 
-    /// Connects to a server.
+    /// Passes on what nobody looks at.
+    pub(super) async fn pass_silently(&self, way: &Rc<Way>, client: Stream, first: First) {
+        match self.reach(&way.upstream).await {
+            Ok((server, _)) => {
+                let mut relay = Relay::new(Rc::clone(&self.hub), Rc::clone(way), None, client, server);
+                relay.look_away();
+                relay.begin(&first.bytes);
+                if let Some(end) = first.end {
+                    relay.client_has_ended(end);
+                }
+                relay.run().await;
+            }
+            Err(unreachable) => self.hub.note(None, &Note::Said(unreachable.to_string())),
+        }
+    }
+
+    /// Connects to a server, with TLS around the bytes where it wants that.
     pub(super) async fn reach(&self, upstream: &Upstream) -> Result<(Stream, SocketAddr), Unreachable> {
         let (tcp, address) = dial(upstream).await?;
-        Ok((Stream::new(tcp), address))
+        let tcp = Tcp::new(tcp);
+        if !upstream.tls {
+            return Ok((Stream::Plain(tcp), address));
+        }
+        let answer = timeout(PATIENCE, self.tls.connect(tcp, &upstream.host)).await;
+        let why = match answer {
+            Ok(Ok(stream)) => return Ok((stream, address)),
+            Ok(Err(error)) => server_failed(&error),
+            Err(_) => "it does not answer in TLS".to_owned(),
+        };
+        Err(Unreachable { upstream: upstream.clone(), tried: Vec::new(), why: Some(why) })
+    }
+
+    /// Answers a client's TLS handshake as the server `name`.
+    pub(super) async fn accept_tls(&self, tcp: Tcp, name: &str) -> Option<Stream> {
+        match timeout(self.patience, self.tls.accept(tcp, name)).await {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(error)) => {
+                self.tell_client_failed(&error);
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn tell_client_failed(&self, error: &io::Error) {
+        if let Some(why) = client_failed(error) {
+            self.hub.note(None, &Note::Said(why));
+        }
     }
 
     async fn refuse_long_head(&self, connection: u32, client: Stream) {

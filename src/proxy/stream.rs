@@ -35,17 +35,6 @@ pub(super) enum Got {
 }
 
 impl Stream {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self::with_front(stream, Vec::new())
-    }
-
-    /// A stream that begins with bytes that were already read from it.
-    pub(super) fn with_front(stream: TcpStream, front: Vec<u8>) -> Self {
-        // Small frames must not wait for an acknowledgement; where it cannot be set they merely do.
-        _ = stream.set_nodelay(true);
-        Self::Plain(Tcp { stream, front })
-    }
-
     fn tcp(&self) -> &Tcp {
         match self {
             Self::Plain(tcp) => tcp,
@@ -119,17 +108,23 @@ impl Stream {
     pub(super) fn reset_when_dropped(&self) {
         _ = self.tcp().stream.set_zero_linger();
     }
-
-    /// The TCP connection, where there is no TLS around the bytes, and what was read too early.
-    pub(super) fn into_plain(self) -> Option<Tcp> {
-        match self {
-            Self::Plain(tcp) => Some(tcp),
-            Self::Tls(_) => None,
-        }
-    }
 }
 
 impl Tcp {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        // Small frames must not wait for an acknowledgement; where it cannot be set they merely do.
+        _ = stream.set_nodelay(true);
+        Self { stream, front: Vec::new() }
+    }
+
+    /// Reads what is there.
+    pub(super) fn poll_get(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Got>> {
+        let mut buffer = ReadBuf::new(buffer);
+        ready!(Pin::new(self).poll_read(cx, &mut buffer))?;
+        let len = buffer.filled().len();
+        Poll::Ready(Ok(if len == 0 { Got::End } else { Got::Bytes(len) }))
+    }
+
     /// Puts bytes that were read back to the front.
     pub(super) fn unread(&mut self, bytes: &[u8]) {
         self.front.splice(0..0, bytes.iter().copied());

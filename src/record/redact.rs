@@ -72,7 +72,7 @@ fn mask_tokens(raw: &mut [u8], span: Span) {
         if announced || name.len() >= LONG {
             mask(raw, token);
         }
-        announced = ANNOUNCES.iter().any(|word| announces(&word));
+        announced = ANNOUNCES.iter().any(announces);
         at += len + 1;
     }
 }
