@@ -1,6 +1,6 @@
 //! The proxy with TLS on either leg, and as the HTTP proxy of a browser.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod taps;
 
