@@ -127,7 +127,7 @@ pub fn show_all<W: Write>(
     loop {
         let left_out = queue.take(&mut batch);
         if batch.is_empty() && left_out == 0 {
-            return Ok(());
+            return view.as_mut().map_or(Ok(()), View::finish);
         }
         batch.each(|given| match given {
             Given::Words(words) => say_beside(view.as_mut(), words),

@@ -232,7 +232,7 @@ pub enum Why {
     HttpBody,
     /// Behind a head that is longer than what is read.
     HeadTooLong,
-    /// Where a response must stand, something else came.
+    /// Where HTTP must stand, something else came.
     NotHttp,
     /// Bytes were lost, and where the next frame or head begins is not known.
     AfterGap,
@@ -242,6 +242,8 @@ pub enum Why {
     Http2,
     /// The server agreed to another protocol than WebSocket.
     OtherProtocol,
+    /// Behind the end of its sender's stream.
+    AfterEnd,
 }
 
 impl Why {
@@ -256,6 +258,7 @@ impl Why {
             Self::Tls => "tls",
             Self::Http2 => "http2",
             Self::OtherProtocol => "other-protocol",
+            Self::AfterEnd => "after-end",
         }
     }
 
@@ -267,11 +270,12 @@ impl Why {
             Self::HeadTooLong => {
                 "the head before it is longer than 64 KiB or 256 lines, and is not read further"
             }
-            Self::NotHttp => "no HTTP response, where the answer to the request must stand",
+            Self::NotHttp => "no HTTP, where a request or the answer to one must stand",
             Self::AfterGap => "bytes are missing before it, so where a frame begins is not known",
             Self::Tls => "TLS: these bytes are encrypted",
             Self::Http2 => "HTTP/2, in which WebSocket looks different",
             Self::OtherProtocol => "the connection switched to another protocol than WebSocket",
+            Self::AfterEnd => "it comes after the sender's TCP ended, where nothing can come",
         }
     }
 }

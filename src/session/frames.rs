@@ -58,9 +58,10 @@ impl Held {
 }
 
 impl Frames {
-    /// Begins at a boundary; `open_unknown` where messages may have begun before.
-    pub(super) const fn new(open_unknown: bool) -> Self {
-        Self { stage: Stage::Between, sequence: Sequence::new(open_unknown) }
+    /// Begins at a boundary; `open_unknown` where messages may have begun before, `early` while what comes was
+    /// sent before the answer to the handshake.
+    pub(super) const fn new(open_unknown: bool, early: bool) -> Self {
+        Self { stage: Stage::Between, sequence: Sequence::new(open_unknown, early) }
     }
 
     /// Whether what comes now was sent before the answer to the handshake.

@@ -92,6 +92,19 @@ pub(super) struct Out<'a, S: Sink + ?Sized> {
     pub(super) findings: &'a mut Vec<Finding>,
 }
 
+impl<S: Sink + ?Sized> Out<'_, S> {
+    /// The same, for a while.
+    pub(super) const fn lend(&mut self) -> Out<'_, S> {
+        Out {
+            sink: self.sink,
+            config: self.config,
+            nonces: self.nonces,
+            scratch: self.scratch,
+            findings: self.findings,
+        }
+    }
+}
+
 /// When an event began; it ends now.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times(Option<Time>);
@@ -153,16 +166,20 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         let mut findings = std::mem::take(self.out.findings);
         judge(&mut findings);
         self.emit(times, len, kind, &findings);
-        for finding in &findings {
+        self.count_findings(&findings);
+        let any = !findings.is_empty();
+        findings.clear();
+        *self.out.findings = findings;
+        any
+    }
+
+    pub(super) fn count_findings(&mut self, findings: &[Finding]) {
+        for finding in findings {
             self.side().musts += u64::from(finding.rule.level == Level::Must);
             if let Some(count) = self.shared.ending.findings.get_mut(finding.rule.level as usize) {
                 *count += 1;
             }
         }
-        let any = !findings.is_empty();
-        findings.clear();
-        *self.out.findings = findings;
-        any
     }
 
     /// Emits an event over the next `len` bytes.

@@ -5,6 +5,7 @@
 //! unchanged. Memory is bounded whatever the bytes claim.
 
 pub mod agreed;
+mod backlog;
 mod connection;
 pub mod event;
 mod frames;
@@ -12,9 +13,14 @@ mod link;
 mod message;
 mod nonces;
 mod pings;
+mod request;
+mod response;
 pub mod segment;
 mod sequence;
 mod sniff;
+mod start;
+mod stop;
+mod waiting;
 
 use std::collections::BTreeMap;
 

@@ -89,7 +89,7 @@ impl Current {
 
 impl Sequence {
     /// Nothing has come yet; `open_unknown` where messages may have begun before.
-    pub(super) const fn new(open_unknown: bool) -> Self {
+    pub(super) const fn new(open_unknown: bool, early: bool) -> Self {
         Self {
             open: None,
             alone: Content::NOTHING,
@@ -98,7 +98,7 @@ impl Sequence {
             last_key: None,
             same_key: 0,
             control: [0; CONTROL_LEN],
-            early: false,
+            early,
         }
     }
 

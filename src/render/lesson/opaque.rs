@@ -176,8 +176,8 @@ fn first_bytes(page: &Page, first: &[u8], len: u64, out: &mut String) {
     let shown = if is_text(first) { text(page, first, out) } else { bytes(page, first, out) };
     let more = len.saturating_sub(shown as u64);
     if more > 0 {
-        let says = format!("{} {} more", page.mark(Mark::Ellipsis), count(more, "byte").replace(" byte", ""));
-        page.paragraph(out, 4, Role::Dim, says.trim_end_matches('s'));
+        let says = format!("{} {} more", page.mark(Mark::Ellipsis), count(more, "byte"));
+        page.paragraph(out, 4, Role::Dim, &says);
     }
 }
 
@@ -186,11 +186,13 @@ fn text(page: &Page, first: &[u8], out: &mut String) -> usize {
     let (mut shown, mut used) = (0, 0);
     for line in first.split_inclusive(|byte| *byte == b'\n') {
         let text = page.safe(line.trim_ascii_end());
-        let rows = lines(&text, page.width - 4).count().max(1);
+        let rows = lines(&text, page.width - 4).count();
         if used > 0 && used + rows > MOST_LINES {
             break;
         }
-        page.paragraph(out, 4, Role::Payload, &text);
+        if !text.is_empty() {
+            page.paragraph(out, 4, Role::Payload, &text);
+        }
         (shown, used) = (shown + line.len(), used + rows);
     }
     shown
@@ -250,6 +252,10 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
         Why::OtherProtocol => {
             ("bytes of another protocol", "The 101 switched to another protocol than WebSocket.")
         }
+        Why::AfterEnd => (
+            "bytes behind the end",
+            "This sender's TCP had ended before them, and nothing can come behind that: the input is out of order.",
+        ),
     }
 }
 
