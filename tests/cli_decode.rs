@@ -163,6 +163,23 @@ fn what_is_shown_is_selected() {
 }
 
 #[test]
+fn each_text_view_shows_a_frame() {
+    for (view, part) in [
+        ("lesson", "the last frame of its message"),
+        ("diagram", "Payload len"),
+        ("summary", "\"Hello\"\n"),
+        ("table", "text"),
+    ] {
+        for hidden in ["request", "message,end"] {
+            let output = run(&["decode", "--view", view, "--hide", hidden, "--hex", HELLO], b"");
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success() && text.contains(part), "{view} without {hidden}: {text}");
+            assert!(text.ends_with('\n'), "{view} without {hidden}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_bad_value_is_a_sentence_and_exit_code_2() {
     for (args, sentence) in [
         (&["--frames", "7-3"][..], "write 3-7"),

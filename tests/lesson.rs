@@ -17,8 +17,8 @@ use wslens::render::palette::Palette;
 use wslens::render::payload::PayloadShown;
 use wslens::render::wrap::display_width;
 use wslens::session::agreed::Agreed;
-use wslens::session::event::Event;
-use wslens::session::segment::{Content, How, Segment, Time};
+use wslens::session::event::{Event, Kind};
+use wslens::session::segment::{How, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::extension::ExtensionList;
 use wslens::wire::frame::{Header, LengthForm};
@@ -40,7 +40,7 @@ fn diagram(options: &Options, acts: &[(Option<u64>, Sender, Act)]) -> String {
     shown(options, acts, |shown, out| view.show(shown, out))
 }
 
-/// What a view writes about a conversation.
+/// What a view writes about a conversation, without its end.
 fn shown(
     options: &Options,
     acts: &[(Option<u64>, Sender, Act)],
@@ -49,15 +49,16 @@ fn shown(
     let mut out = String::new();
     let mut collector = Collector::new(options.payload.cap(), true);
     let mut session = Session::new(Config { agreed: options.agreed.clone(), ..Config::default() });
-    let mut sink = |event: &Event<'_>| collector.event(event, &mut |shown| show(&shown, &mut out));
+    let mut sink = |event: &Event<'_>| {
+        collector.event(event, &mut |shown| {
+            if !matches!(shown, Shown::Event(Event { kind: Kind::End(_), .. })) {
+                show(&shown, &mut out);
+            }
+        })
+    };
     for (millis, sender, act) in acts {
-        let content = match act {
-            Act::Bytes(bytes) => Content::Bytes(bytes),
-            Act::Gap(lost) => Content::Gap(*lost),
-            Act::End(how) => Content::End(*how),
-        };
         let time = millis.map(|millis| Time(millis * 1_000_000));
-        session.feed(&Segment { connection: 1, sender: *sender, time, content }, &mut sink);
+        session.feed(&Segment { time, ..support::segment(*sender, act) }, &mut sink);
     }
     session.finish(&mut sink);
     out

@@ -56,8 +56,9 @@ impl Args {
                 self.input.read(source, sources.len() > 1, connections.saturating_add(1), &mut showing);
             connections = connections.saturating_add(outcome.connections);
             exit = exit.max(if outcome.good { Exit::Done } else { Exit::Incomplete });
-            showing.finish()?;
+            showing.end_input()?;
         }
+        showing.view.finish()?;
         if connections == 0 && exit == Exit::Done {
             say("nothing to decode: no byte of a connection came in");
         }
@@ -75,7 +76,7 @@ struct Showing<W: Write> {
 
 impl<W: Write> Showing<W> {
     /// An input is over: its connections end, and all of it is written.
-    fn finish(&mut self) -> io::Result<()> {
+    fn end_input(&mut self) -> io::Result<()> {
         if self.failed.is_none() {
             let Self { pipeline, view, failed } = self;
             pipeline.finish(&mut |shown| show(view, failed, shown));

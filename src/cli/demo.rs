@@ -114,7 +114,7 @@ impl Args {
         match failed {
             Some(error) => Err(error.into()),
             None => {
-                view.flush()?;
+                view.finish()?;
                 Ok(report.connections)
             }
         }

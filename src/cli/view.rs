@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use crate::render::collect::{Collector, Shown};
+use crate::render::diagram::Diagram;
 use crate::render::json::JsonLines;
 use crate::render::lesson::{self, Lesson};
 use crate::render::page::Page;
 use crate::render::payload::PayloadShown;
 use crate::render::select::{Kinds, Numbers, Selection};
+use crate::render::summary::{self, Summary};
+use crate::render::table::Table;
 use crate::session::agreed::Agreed;
 use crate::wire::sender::Sender;
 
@@ -23,7 +26,8 @@ pub struct ViewArgs {
     #[arg(long, conflicts_with = "view", help_heading = "View")]
     json: bool,
     /// How much of each payload to show: none, a number of bytes, or all (up to 64 MiB). json shows all unless
-    /// told otherwise, the lesson 256 bytes.
+    /// told otherwise, the lesson 256 bytes, the
+    /// summary what fits in its line.
     #[arg(long, value_name = "none|N|all", help_heading = "View")]
     payload: Option<PayloadShown>,
     /// Explain everything each time, not only where it is first met.
@@ -39,6 +43,12 @@ pub struct ViewArgs {
 enum ViewName {
     /// Byte by byte and bit by bit, with what each does.
     Lesson,
+    /// One line a frame.
+    Summary,
+    /// What each connection sums up to, by sender and opcode.
+    Table,
+    /// The RFC's picture of each frame, with the frame's own bits in it.
+    Diagram,
     /// JSON Lines, one object an event; `wslens schema` prints their schema.
     Json,
 }
@@ -109,24 +119,32 @@ impl ViewArgs {
     /// The view that these options ask for, which writes to `out`, and the collector that it needs. `agreed` are the
     /// extensions in use where the handshake is not seen.
     pub fn view<W: Write>(&self, page: &Page, agreed: &Agreed, out: W) -> (View<W>, Collector) {
-        let name = if self.json { ViewName::Json } else { self.view };
-        match name {
+        let options = || self.lesson_options(page, agreed);
+        let view = match if self.json { ViewName::Json } else { self.view } {
+            ViewName::Lesson => TextView::Lesson(Lesson::new(options())),
+            ViewName::Diagram => TextView::Diagram(Diagram::new(options())),
+            ViewName::Summary => {
+                let payload = self.payload != Some(PayloadShown::None);
+                let options = summary::Options { page: *page, times: true, payload };
+                TextView::Summary(Summary::new(options))
+            }
+            ViewName::Table => TextView::Table(Table::new(*page)),
             ViewName::Json => {
                 let cap = self.payload.unwrap_or(PayloadShown::All).cap();
-                (View::Json(JsonLines::new(out, cap)), Collector::new(cap, false))
+                return (View::Json(JsonLines::new(out, cap)), Collector::new(cap, false));
             }
-            ViewName::Lesson => {
-                let payload = self.payload.unwrap_or_default();
-                let options = lesson::Options {
-                    page: *page,
-                    payload,
-                    verbose: self.verbose,
-                    times: true,
-                    agreed: agreed.clone(),
-                };
-                let view = View::Lesson(Lesson::new(options), TextOut::new(out));
-                (view, Collector::new(payload.cap(), true))
-            }
+        };
+        let collector = view.collector(self.payload);
+        (View::Text(view, TextOut::new(out)), collector)
+    }
+
+    fn lesson_options(&self, page: &Page, agreed: &Agreed) -> lesson::Options {
+        lesson::Options {
+            page: *page,
+            payload: self.payload.unwrap_or_default(),
+            verbose: self.verbose,
+            times: true,
+            agreed: agreed.clone(),
         }
     }
 }
@@ -135,9 +153,54 @@ impl ViewArgs {
 #[derive(Debug)]
 pub enum View<W> {
     /// Text, block by block.
-    Lesson(Lesson, TextOut<W>),
+    Text(TextView, TextOut<W>),
     /// JSON Lines.
     Json(JsonLines<W>),
+}
+
+/// A view that appends text.
+#[derive(Debug)]
+pub enum TextView {
+    /// Byte by byte and bit by bit.
+    Lesson(Lesson),
+    /// One line a frame.
+    Summary(Summary),
+    /// What each connection sums up to.
+    Table(Table),
+    /// The RFC's picture of each frame.
+    Diagram(Diagram),
+}
+
+impl TextView {
+    /// What keeps as much payload as the view shows, and as sent where it shows that too.
+    fn collector(&self, payload: Option<PayloadShown>) -> Collector {
+        match self {
+            Self::Lesson(_) | Self::Diagram(_) => Collector::new(payload.unwrap_or_default().cap(), true),
+            Self::Summary(_) => {
+                let cap = payload.unwrap_or(PayloadShown::All).cap();
+                Collector::new(cap.min(summary::KEEP), false)
+            }
+            Self::Table(_) => Collector::new(0, false),
+        }
+    }
+
+    fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+        match self {
+            Self::Lesson(lesson) => lesson.show(shown, out),
+            Self::Summary(summary) => summary.show(shown, out),
+            Self::Table(table) => table.show(shown, out),
+            Self::Diagram(diagram) => diagram.show(shown, out),
+        }
+    }
+
+    /// Nothing more comes.
+    fn finish(&mut self, out: &mut String) {
+        match self {
+            Self::Lesson(_) | Self::Diagram(_) => {}
+            Self::Summary(summary) => summary.finish(out),
+            Self::Table(table) => table.finish(out),
+        }
+    }
 }
 
 impl<W: Write> View<W> {
@@ -148,9 +211,20 @@ impl<W: Write> View<W> {
     #[inline]
     pub fn show(&mut self, shown: &Shown<'_>) -> io::Result<()> {
         match self {
-            Self::Lesson(lesson, text) => text.write(|out| lesson.show(shown, out)),
+            Self::Text(view, text) => text.write(|out| view.show(shown, out)),
             Self::Json(lines) => lines.show(shown),
         }
+    }
+
+    /// Nothing more comes: shows what sums it up, and writes all that is held back.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    pub fn finish(&mut self) -> io::Result<()> {
+        if let Self::Text(view, text) = self {
+            text.write(|out| view.finish(out))?;
+        }
+        self.flush()
     }
 
     /// Writes all that is held back.
@@ -159,7 +233,7 @@ impl<W: Write> View<W> {
     /// Where the output takes no more.
     pub fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Lesson(_, text) => text.flush(),
+            Self::Text(_, text) => text.flush(),
             Self::Json(lines) => lines.flush(),
         }
     }

@@ -60,7 +60,7 @@ fn more_bytes(line: Line<'_>) -> Result<u64, Fault> {
 fn label(rest: Line<'_>) -> Result<Line<'_>, Fault> {
     let len = rest.text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let behind = rest.skip(len);
-    match behind.trimmed().text.first() {
+    match behind.trim_start().text.first() {
         Some(b':' | b'<' | b'{' | b'[' | b'(' | b'=' | b']') => Ok(behind),
         _ => Err(outside(rest.at)),
     }

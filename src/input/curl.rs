@@ -106,7 +106,7 @@ impl<'a> Block<'a> {
 fn end(block: Option<Block<'_>>, dump: &mut Dump) -> Result<(), Fault> {
     let Some(mut block) = block.filter(|block| !block.is_tls) else { return Ok(()) };
     block.rows.finish(Some(block.len))?;
-    let has = block.rows.bytes.len();
+    let has = block.rows.seen.bytes.len();
     if has as u64 != block.len {
         return Err(Fault::new(
             block.at,
@@ -114,7 +114,7 @@ fn end(block: Option<Block<'_>>, dump: &mut Dump) -> Result<(), Fault> {
         ));
     }
     let start = dump.bytes.len();
-    dump.bytes.append(&mut block.rows.bytes);
+    dump.bytes.append(&mut block.rows.seen.bytes);
     dump.turn_since(start, 0, block.side, block.time);
     Ok(())
 }

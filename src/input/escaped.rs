@@ -92,7 +92,7 @@ fn walk(text: &[u8], each: Each<'_>) -> Result<(), Fault> {
                     return Err(Fault::new(rest.at, "this string has no end: its closing quote is missing"));
                 };
                 rest = inside.skip(len + 1);
-                let is_name = rest.trimmed().text.starts_with(b":");
+                let is_name = rest.trim_start().text.starts_with(b":");
                 let string = Line { text: inside.text.get(..len).unwrap_or_default(), ..inside };
                 if !is_name {
                     let is_bytes = matches!(before, b'b' | b'B');

@@ -61,7 +61,7 @@ impl Block<'_> {
         let mut rows = std::mem::take(&mut self.rows);
         rows.finish(None)?;
         let start = dump.bytes.len();
-        dump.bytes.append(&mut rows.bytes);
+        dump.bytes.append(&mut rows.seen.bytes);
         dump.turn_since(start, 0, self.side, None);
         Ok(())
     }

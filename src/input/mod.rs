@@ -6,6 +6,7 @@
 
 mod base64;
 mod binary;
+mod blocks;
 mod buffer;
 mod curl;
 mod dump;
@@ -137,7 +138,7 @@ fn open<'r>(
 fn pump(
     name: &str,
     format: Format,
-    mut reader: impl Read,
+    reader: impl Read,
     options: &Options,
     notice: &mut dyn FnMut(&str),
     to: &mut Emitter<'_>,
@@ -152,31 +153,34 @@ fn pump(
         }
         _ => {}
     }
-    let mut text = Vec::new();
-    reader.read_to_end(&mut text).map_err(|source| InputError::Read { name: name.to_owned(), source })?;
-    let text = text::clean(&text);
-    let mut dump = parse(format, &text).map_err(|fault| InputError::in_text(name, &text, fault))?;
+    let mut dump = parse(name, format, reader)?;
     let known = settle(&mut dump, options, notice);
     dump.deliver(format, &known, to)
 }
 
-/// Reads the text of a dump.
-fn parse(format: Format, text: &[u8]) -> Result<Dump, Fault> {
-    match format {
-        Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => rows::read(text),
-        Format::Follow => follow::read(text),
-        Format::Tcpdump => tcpdump::read(text),
-        Format::Socat => socat::read(text),
-        Format::Strace => strace::read(text),
-        Format::Curl => curl::read(text),
-        Format::Buffer => buffer::read(text),
-        Format::Array => numbers::read_lists(text),
-        Format::Decimal => numbers::read_bare(text),
-        Format::Escaped => escaped::read(text),
-        Format::Binary => binary::read(text),
-        Format::Base64 => base64::read(text),
-        Format::Hex | Format::Raw | Format::Transcript | Format::Dump => hex::read(text),
-    }
+/// Reads a dump.
+fn parse(name: &str, format: Format, mut reader: impl Read) -> Result<Dump, InputError> {
+    let read: fn(&[u8]) -> Result<Dump, Fault> = match format {
+        Format::Hex | Format::Raw | Format::Transcript | Format::Dump => return hex::read(name, reader),
+        Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => {
+            return rows::read(name, reader);
+        }
+        Format::Follow => follow::read,
+        Format::Tcpdump => tcpdump::read,
+        Format::Socat => socat::read,
+        Format::Strace => strace::read,
+        Format::Curl => curl::read,
+        Format::Buffer => buffer::read,
+        Format::Array => numbers::read_lists,
+        Format::Decimal => numbers::read_bare,
+        Format::Escaped => escaped::read,
+        Format::Binary => binary::read,
+        Format::Base64 => base64::read,
+    };
+    let mut text = Vec::new();
+    reader.read_to_end(&mut text).map_err(|source| InputError::Read { name: name.to_owned(), source })?;
+    let text = text::clean(&text);
+    read(&text).map_err(|fault| InputError::in_text(name, 0, &text, fault))
 }
 
 /// Finds out who is who in a dump, and says what the user should hear.

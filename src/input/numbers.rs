@@ -120,7 +120,8 @@ impl Lists {
 
     fn number(&mut self, number: Number<'_>, at: usize, behind: Line<'_>) -> Result<(), Fault> {
         // In {0: 129} and in [0 => 129] the first number is a name.
-        let is_name = behind.trimmed().text.starts_with(b":") || behind.trimmed().text.starts_with(b"=>");
+        let next = behind.trim_start().text;
+        let is_name = next.starts_with(b":") || next.starts_with(b"=>");
         if self.named || is_name {
             return Ok(());
         }
@@ -131,12 +132,15 @@ impl Lists {
             (None, Ok(byte)) => self.outer.push(byte),
             (Some(group), byte) => {
                 group.numbers += 1;
-                match (byte, group.fault.take()) {
-                    (byte, None) if group.numbers == 1 && group.open != b'{' => group.fault = byte.err(),
-                    (_, Some(fault)) | (Err(fault), None) => return Err(fault),
-                    (Ok(_), None) => {}
-                }
-                self.dump.bytes.push(number.byte(at).unwrap_or_default());
+                let byte = match (byte, group.fault.take()) {
+                    (Ok(byte), None) => byte,
+                    (Err(fault), None) if group.numbers == 1 && group.open != b'{' => {
+                        group.fault = Some(fault);
+                        0
+                    }
+                    (Err(fault), None) | (_, Some(fault)) => return Err(fault),
+                };
+                self.dump.bytes.push(byte);
             }
         }
         Ok(())
@@ -144,7 +148,7 @@ impl Lists {
 
     /// A string: the name of a value, a character among numbers, or something else's value.
     fn text(&mut self, quote: u8, inside: &[u8], at: Line<'_>, behind: Line<'_>) -> Result<(), Fault> {
-        if behind.trimmed().text.starts_with(b":") {
+        if behind.trim_start().text.starts_with(b":") {
             self.named = !inside.iter().all(u8::is_ascii_digit);
             return Ok(());
         }

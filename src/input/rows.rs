@@ -6,9 +6,12 @@
 mod groups;
 mod width;
 
+use std::io::Read;
+
 use self::groups::Kind;
+use super::blocks;
 use super::dump::Dump;
-use super::error::Fault;
+use super::error::{Fault, InputError};
 use super::format::Format;
 use super::tcpdump;
 use super::text::{Line, is_hex, lines};
@@ -17,24 +20,21 @@ use super::text::{Line, is_hex, lines};
 const REPEATED: u64 = 256 * 1024 * 1024;
 
 /// Reads a dump, or several behind each other.
-pub(super) fn read(text: &[u8]) -> Result<Dump, Fault> {
-    let mut rows = Rows { bytes: Vec::with_capacity(text.len() / 3), ..Rows::default() };
-    for line in lines(text) {
-        rows.line(line)?;
-    }
-    rows.finish(None)?;
-    if let Some(dump) = tcpdump::from_packets(&rows) {
-        return Ok(dump);
-    }
-    let swapped = rows.kind.is_some_and(Kind::is_swapped);
-    let mut dump = Dump::unmarked(rows.bytes);
-    if swapped {
-        dump.note("the dump shows little-endian words: their bytes were swapped back");
-    }
-    if rows.starts.len() > 1 {
-        dump.note(format!("the offsets begin anew: {} dumps were joined", rows.starts.len()));
-    }
-    Ok(dump)
+pub(super) fn read(name: &str, reader: impl Read) -> Result<Dump, InputError> {
+    let mut seen = Seen::default();
+    blocks::each(name, reader, &mut |text, is_last| {
+        let mut rows = Rows { seen: std::mem::take(&mut seen), ..Rows::default() };
+        for line in lines(text) {
+            rows.line(line)?;
+        }
+        if is_last {
+            rows.finish(None)?;
+        }
+        let next = rows.next_block(text);
+        seen = rows.seen;
+        Ok(next)
+    })?;
+    Ok(seen.into_dump())
 }
 
 /// A line of a dump, taken apart.
@@ -119,18 +119,26 @@ impl<'a> Row<'a> {
 /// Reads rows one by one.
 #[derive(Debug, Default)]
 pub(super) struct Rows<'a> {
-    /// The bytes of all rows but the pending one.
-    pub bytes: Vec<u8>,
-    /// Where in `bytes` a dump began.
-    pub starts: Vec<usize>,
+    /// What all rows but the pending one have given.
+    pub seen: Seen,
     /// The row whose length the next one will tell.
     pending: Option<Row<'a>>,
     /// The `*` behind the pending row.
     star: Option<usize>,
+}
+
+/// What rows have given.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub bytes: Vec<u8>,
+    /// Where in `bytes` a dump began.
+    pub starts: Vec<usize>,
     /// In which base offsets are written, once it is known.
     base: Option<u64>,
     kind: Option<Kind>,
     repeated: u64,
+    /// Whether the next row was pending when its block ended, and comes again.
+    resumes: bool,
     /// Whether only one blank stands before the text column, so that it may look like more bytes.
     is_tight: bool,
     /// Behind a packet tshark may print what it made of it, under a heading of its own and up to an empty line.
@@ -140,14 +148,15 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// For rows of curl, of which all is known.
     pub(super) fn of_curl() -> Self {
-        Self { base: Some(16), kind: Some(Kind::Pairs), is_tight: true, ..Self::default() }
+        let seen = Seen { base: Some(16), kind: Some(Kind::Pairs), is_tight: true, ..Seen::default() };
+        Self { seen, ..Self::default() }
     }
 
     /// Takes a line: a row, a `*`, or an empty one.
     #[inline]
     pub(super) fn line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match Row::parse(line) {
-            Some(_) if self.is_apart => Ok(()),
+            Some(_) if self.seen.is_apart => Ok(()),
             Some(row) => self.row(row),
             None => self.other_line(line.trimmed()),
         }
@@ -156,11 +165,11 @@ impl<'a> Rows<'a> {
     fn other_line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match line.text {
             [] => {
-                self.is_apart = false;
+                self.seen.is_apart = false;
                 Ok(())
             }
             [.., b'b', b'y', b't', b'e', b's', b')', b':'] => {
-                self.is_apart = !line.text.starts_with(b"Frame (");
+                self.seen.is_apart = !line.text.starts_with(b"Frame (");
                 self.finish(None)
             }
             [b'*'] if self.pending.is_some() => {
@@ -178,10 +187,12 @@ impl<'a> Rows<'a> {
     #[inline]
     fn row(&mut self, row: Row<'a>) -> Result<(), Fault> {
         let Some(last) = self.pending.replace(row) else {
-            self.starts.push(self.bytes.len());
+            if !std::mem::take(&mut self.seen.resumes) {
+                self.seen.starts.push(self.seen.bytes.len());
+            }
             return Ok(());
         };
-        let base = match self.base {
+        let base = match self.seen.base {
             Some(base) => base,
             None => self.find_base(last, row)?,
         };
@@ -194,7 +205,7 @@ impl<'a> Rows<'a> {
         };
         if to <= from && !(to == from && row.data.text.trim_ascii().is_empty()) {
             self.end(last, None)?;
-            self.starts.push(self.bytes.len());
+            self.seen.starts.push(self.seen.bytes.len());
             return Ok(());
         }
         match self.star.take() {
@@ -220,14 +231,14 @@ impl<'a> Rows<'a> {
             ));
         }
         let rest = total
-            .zip(last.offset(self.base.unwrap_or(16)))
+            .zip(last.offset(self.seen.base.unwrap_or(16)))
             .map(|(total, offset)| total.saturating_sub(offset));
         let kind = self.kind(last);
         let len = match rest {
             Some(rest) => usize::try_from(rest).unwrap_or(usize::MAX),
             None => width::of(last.data, kind)?,
         };
-        groups::append(last.data, kind, len, &mut self.bytes).map(|_| ())
+        groups::append(last.data, kind, len, &mut self.seen.bytes).map(|_| ())
     }
 
     /// A row that holds `len` bytes, since the next one says so.
@@ -236,7 +247,7 @@ impl<'a> Rows<'a> {
         let kind = self.kind(row);
         // A row holds no more bytes than it has characters.
         let most = usize::try_from(len).unwrap_or(usize::MAX).min(row.data.text.len() + 1);
-        let start = self.bytes.len();
+        let start = self.seen.bytes.len();
         let too_few = |has: usize| {
             Fault::new(
                 next.offset.at,
@@ -245,15 +256,15 @@ impl<'a> Rows<'a> {
                 ),
             )
         };
-        let rest = match groups::append(row.data, kind, most, &mut self.bytes) {
+        let rest = match groups::append(row.data, kind, most, &mut self.seen.bytes) {
             Ok(rest) => rest,
             Err(fault) => {
-                self.bytes.truncate(start);
+                self.seen.bytes.truncate(start);
                 // Either a letter is wrong, or the row is shorter than the offsets say.
                 return Err(width::of(row.data, kind).map_or(fault, too_few));
             }
         };
-        if !self.is_tight && groups::begins_with_group(rest.text) {
+        if !self.seen.is_tight && groups::begins_with_group(rest.text) {
             let has = width::of(row.data, kind)?;
             if has as u64 > len {
                 return Err(Fault::new(
@@ -269,17 +280,17 @@ impl<'a> Rows<'a> {
     fn repeat(&mut self, row: Row<'a>, len: u64, star: usize) -> Result<(), Fault> {
         let kind = self.kind(row);
         let has = width::of(row.data, kind)?;
-        let start = self.bytes.len();
-        groups::append(row.data, kind, has, &mut self.bytes)?;
-        self.repeated = self.repeated.saturating_add(len);
+        let start = self.seen.bytes.len();
+        groups::append(row.data, kind, has, &mut self.seen.bytes)?;
+        self.seen.repeated = self.seen.repeated.saturating_add(len);
         let more = usize::try_from(len)
             .ok()
-            .filter(|_| self.repeated <= REPEATED)
+            .filter(|_| self.seen.repeated <= REPEATED)
             .and_then(|len| len.checked_sub(has));
         match more {
             Some(more) if has > 0 => {
-                let first: Vec<u8> = self.bytes.iter().skip(start).copied().collect();
-                self.bytes.extend(first.iter().cycle().take(more));
+                let first: Vec<u8> = self.seen.bytes.iter().skip(start).copied().collect();
+                self.seen.bytes.extend(first.iter().cycle().take(more));
                 Ok(())
             }
             _ => Err(Fault::new(
@@ -304,7 +315,7 @@ impl<'a> Rows<'a> {
             }
         };
         let known = order.iter().find(|base| fits(base)).copied();
-        self.base = known;
+        self.seen.base = known;
         let readable = |base: &&u64| first.offset(**base).is_some() && second.offset(**base).is_some();
         Ok(known.or_else(|| order.iter().find(readable).copied()).unwrap_or(16))
     }
@@ -312,17 +323,41 @@ impl<'a> Rows<'a> {
     /// How the bytes of the rows are written; the first row with any tells.
     #[inline]
     fn kind(&mut self, row: Row<'a>) -> Kind {
-        match self.kind {
+        match self.seen.kind {
             Some(kind) => kind,
             None if row.data.text.trim_ascii().is_empty() => Kind::Pairs,
-            None => *self.kind.insert(Kind::of(row.data, row.colon)),
+            None => *self.seen.kind.insert(Kind::of(row.data, row.colon)),
         }
     }
 
+    /// Where in `text` the next block begins: with the row that is pending.
+    fn next_block(&mut self, text: &[u8]) -> usize {
+        let Some(row) = self.pending else { return text.len() };
+        self.seen.resumes = true;
+        let before = text.get(..row.offset.at).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)
+    }
+}
+
+impl Seen {
     /// The bytes of each dump.
     pub(super) fn dumps(&self) -> impl Iterator<Item = &[u8]> {
         let ends = self.starts.iter().skip(1).copied().chain([self.bytes.len()]);
         self.starts.iter().zip(ends).filter_map(|(start, end)| self.bytes.get(*start..end))
+    }
+
+    fn into_dump(self) -> Dump {
+        if let Some(dump) = tcpdump::from_packets(&self) {
+            return dump;
+        }
+        let mut dump = Dump::unmarked(self.bytes);
+        if self.kind.is_some_and(Kind::is_swapped) {
+            dump.note("the dump shows little-endian words: their bytes were swapped back");
+        }
+        if self.starts.len() > 1 {
+            dump.note(format!("the offsets begin anew: {} dumps were joined", self.starts.len()));
+        }
+        dump
     }
 }
 
@@ -549,6 +584,30 @@ mod tests {
             text[at] = to;
             let _ = read_as(Some(Format::Xxd), None, &text);
         }
+    }
+
+    #[test]
+    fn a_dump_may_have_many_blocks() {
+        let mut bytes: Vec<u8> =
+            (0..400_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        for (name, style) in styles() {
+            bytes.truncate(bytes.len() - 1);
+            let text = print(style, &bytes);
+            assert!(sniffed(&text).0.all() == bytes, "{name}");
+            let wrong = text.len() - 200 + text[text.len() - 200..].find('\n').unwrap() + 1;
+            let text = format!("{}Hello\n{}", &text[..wrong], &text[wrong..]);
+            let line = text[..wrong].lines().count() + 1;
+            let error = error(style.format, &text);
+            assert!(
+                error.starts_with(&format!("dump.txt:{line}:1: this line has no offset")),
+                "{name}: {error}"
+            );
+        }
+        let stars = "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n"
+            .to_owned()
+            + &"*\n".repeat(300_000)
+            + "00000020\n";
+        assert_eq!(sniffed(stars).0.all(), [0; 32]);
     }
 
     #[test]

@@ -165,6 +165,7 @@ mod tests {
             "Here it is\n00000000: 8194 9faf  ....\n",
             "81 94 9x af",
             "81949faf77f8c8cax5",
+            "My dump:\n81949faf77f8c8ca",
             "81 94 9f a",
             "0x81 0x94 0x9g",
         ] {

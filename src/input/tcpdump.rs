@@ -4,7 +4,7 @@ use super::dump::Dump;
 use super::error::Fault;
 use super::flows::Flows;
 use super::packet::{Found, find};
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, Seen};
 use super::stamp::stamp;
 use super::text::{Line, lines};
 use crate::session::segment::Time;
@@ -54,11 +54,11 @@ impl Reader<'_> {
     fn end_packet(&mut self) -> Result<(), Fault> {
         let mut rows = std::mem::take(&mut self.rows);
         rows.finish(None)?;
-        if rows.starts.is_empty() {
+        if rows.seen.starts.is_empty() {
             return Ok(());
         }
         // Where nothing stands between them, rows that begin anew are another packet.
-        for bytes in rows.dumps() {
+        for bytes in rows.seen.dumps() {
             match find(bytes) {
                 Found::Tcp(packet) => {
                     self.packets += 1;
@@ -89,7 +89,7 @@ fn headers_off(packets: u64) -> String {
 }
 
 /// The connections of dumps that are whole packets, each and every one.
-pub(super) fn from_packets(rows: &Rows<'_>) -> Option<Dump> {
+pub(super) fn from_packets(rows: &Seen) -> Option<Dump> {
     let mut flows = Flows::default();
     let mut packets = 0;
     for bytes in rows.dumps() {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::rule::Finding;
-use crate::session::event::{Event, FrameEnd, FrameStart, Kind, Message, Payload};
+use crate::session::event::{Event, FrameEnd, Kind, Message, Payload};
 use crate::session::segment::Time;
 use crate::wire::frame::{Header, Partial};
 use crate::wire::sender::Sender;
@@ -158,7 +158,9 @@ pub struct Collector {
 /// The frame and the message under way of one sender.
 #[derive(Debug, Default)]
 struct Stream {
-    start: Option<Begun>,
+    begun: Option<Begun>,
+    /// Of the frame under way.
+    header_findings: Vec<Finding>,
     raw: Vec<u8>,
     frame: Kept,
     /// The payload of a message of several frames.
@@ -167,12 +169,11 @@ struct Stream {
     alone: bool,
 }
 
-#[derive(Debug)]
+/// The beginning of the frame under way.
+#[derive(Clone, Copy, Debug)]
 struct Begun {
-    frame: FrameStart,
     time: Option<Time>,
     offset: u64,
-    findings: Vec<Finding>,
 }
 
 /// Bytes up to a cap, and how many were left out.
@@ -195,8 +196,12 @@ impl Kept {
         piece.get(..room).unwrap_or_default()
     }
 
+    #[inline]
     fn push(&mut self, payload: &Payload<'_>, cap: usize) {
         let raw = self.take(payload.raw, cap);
+        if raw.is_empty() {
+            return;
+        }
         let start = self.bytes.len();
         match (payload.plain.and_then(|plain| plain.get(..raw.len())), payload.key) {
             (Some(plain), _) => self.bytes.extend_from_slice(plain),
@@ -254,7 +259,7 @@ impl Collector {
     pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
         let (cap, keep_raw) = (self.cap, self.keep_raw);
         match &event.kind {
-            Kind::FrameStart(frame) => self.stream(event).begin(event, *frame),
+            Kind::FrameStart(_) => self.stream(event).begin(event),
             Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame {
                 connection: event.connection,
                 sender: event.sender,
@@ -284,13 +289,18 @@ impl Collector {
 }
 
 impl Stream {
-    fn begin(&mut self, event: &Event<'_>, frame: FrameStart) {
+    #[inline]
+    fn begin(&mut self, event: &Event<'_>) {
         self.raw.clear();
         self.frame.clear();
-        let findings = event.findings.to_vec();
-        self.start = Some(Begun { frame, time: event.time, offset: event.offset, findings });
+        self.header_findings.clear();
+        if !event.findings.is_empty() {
+            self.header_findings.extend_from_slice(event.findings);
+        }
+        self.begun = Some(Begun { time: event.time, offset: event.offset });
     }
 
+    #[inline]
     fn payload(&mut self, payload: &Payload<'_>, cap: usize, keep_raw: bool) {
         self.frame.push(payload, cap);
         if keep_raw {
@@ -300,8 +310,8 @@ impl Stream {
     }
 
     fn end(&mut self, event: &Event<'_>, end: FrameEnd<'_>, cap: usize, give: &mut impl FnMut(Shown<'_>)) {
-        let Some(begun) = self.start.take() else { return };
-        self.alone = end.place.is_some() && begun.frame.header.opcode().begins_message() && end.header.fin();
+        let Some(begun) = self.begun.take() else { return };
+        self.alone = end.place.is_some() && end.header.opcode().begins_message() && end.header.fin();
         if let Some(place) = end.place.filter(|_| !self.alone) {
             if place.piece == 1 {
                 self.message.clear();
@@ -321,7 +331,7 @@ impl Stream {
             raw: &self.raw,
             plain: &self.frame.bytes,
             omitted: self.frame.omitted,
-            header_findings: &begun.findings,
+            header_findings: &self.header_findings,
             end_findings: event.findings,
         }));
     }

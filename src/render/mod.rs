@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod clock;
 pub mod collect;
+pub mod cut;
 pub mod diagram;
 pub mod glyphs;
 pub mod grid;
@@ -18,4 +19,6 @@ pub mod palette;
 pub mod payload;
 pub mod sanitize;
 pub mod select;
+pub mod summary;
+pub mod table;
 pub mod wrap;

@@ -65,117 +65,72 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 /// Judges a request of an opening handshake.
 pub fn judge_request(facts: &facts::Request<'_>, found: &mut Vec<Finding>) {
     let any = facts::AnyHead { head: facts.head, sender: Sender::Client };
-    judge(
-        found,
-        || None,
-        |check| match check {
-            Check::Head(broken) => broken(&any),
-            Check::Request(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| match check {
+        Check::Head(broken) => broken(&any),
+        Check::Request(broken) => broken(facts),
+        _ => None,
+    });
 }
 
 /// Judges the response to one.
 pub fn judge_response(facts: &facts::Response<'_>, found: &mut Vec<Finding>) {
     let any = facts::AnyHead { head: facts.head, sender: Sender::Server };
-    judge(
-        found,
-        || browser::response(facts),
-        |check| match check {
-            Check::Head(broken) => broken(&any),
-            Check::Response(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| match check {
+        Check::Head(broken) => broken(&any),
+        Check::Response(broken) => broken(facts),
+        _ => None,
+    });
+    quote(found, || browser::response(facts));
 }
 
 /// Judges what came where a response must stand, and is no HTTP.
 pub fn judge_not_http(facts: &facts::NotHttp<'_>, found: &mut Vec<Finding>) {
-    judge(
-        found,
-        || browser::not_http(facts),
-        |check| match check {
-            Check::NotHttp(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| if let Check::NotHttp(broken) = check { broken(facts) } else { None });
+    quote(found, || browser::not_http(facts));
 }
 
 /// Judges the header of a frame; needless where it [`is_unremarkable`].
 pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
-    judge(
-        found,
-        || browser::frame(facts),
-        |check| match check {
-            Check::Frame(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| if let Check::Frame(broken) = check { broken(facts) } else { None });
+    quote(found, || browser::frame(facts));
 }
 
 /// Judges the beginning of a frame whose header never came whole.
 pub fn judge_frame_cut(facts: &facts::FrameCut, found: &mut Vec<Finding>) {
-    judge(
-        found,
-        || None,
-        |check| match check {
-            Check::FrameCut(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| if let Check::FrameCut(broken) = check { broken(facts) } else { None });
 }
 
 /// Judges a frame whose payload is over: control frames, and data frames that are suspicious.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
-    judge(
-        found,
-        || browser::frame_end(facts),
-        |check| match check {
-            Check::FrameEnd(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
+    quote(found, || browser::frame_end(facts));
 }
 
 /// Judges a whole message.
 pub fn judge_message(facts: &facts::Message<'_>, found: &mut Vec<Finding>) {
-    judge(
-        found,
-        || browser::message(facts),
-        |check| match check {
-            Check::Message(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
+    quote(found, || browser::message(facts));
 }
 
 /// Judges the end of a connection.
 pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
-    judge(
-        found,
-        || None,
-        |check| match check {
-            Check::End(broken) => broken(facts),
-            _ => None,
-        },
-    );
+    judge(found, |check| if let Check::End(broken) = check { broken(facts) } else { None });
 }
 
-/// Adds what the rows find. What a browser says of it is looked up where there is something to say it of.
-fn judge(
-    found: &mut Vec<Finding>,
-    browser: impl FnOnce() -> Option<Says>,
-    check: impl Fn(Check) -> Option<Broken>,
-) {
-    let before = found.len();
+/// Adds what the rows find.
+fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
     found.extend(
         book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken, browser: None })),
     );
-    let new = found.get_mut(before..).unwrap_or_default();
-    if !new.is_empty()
-        && let Some(Says { rules, sentence }) = browser()
-        && let Some(finding) = new.iter_mut().find(|finding| rules.contains(&finding.rule.id))
+}
+
+/// Adds what a browser says to the finding that it speaks of, where there is one.
+fn quote(found: &mut [Finding], browser: impl FnOnce() -> Option<Says>) {
+    if found.is_empty() {
+        return;
+    }
+    if let Some(Says { rules, sentence }) = browser()
+        && let Some(finding) = found.iter_mut().find(|finding| rules.contains(&finding.rule.id))
     {
         finding.browser = Some(sentence);
     }

@@ -96,8 +96,8 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         let mut findings = std::mem::take(self.out.findings);
         judge(&mut findings);
         self.emit(times, len, kind, &findings);
-        self.side().musts +=
-            findings.iter().filter(|finding| finding.rule.level == Level::Must).count() as u64;
+        let musts = findings.iter().filter(|finding| finding.rule.level == Level::Must).count();
+        self.side().musts += musts as u64;
         self.count_findings(&findings);
         let any = !findings.is_empty();
         findings.clear();

@@ -43,7 +43,7 @@ struct Words {
 impl Words {
     fn of(text: &[u8]) -> Self {
         let mut words = Self { comma: text.contains(&b','), ..Self::default() };
-        for word in text.split(|byte| is_between(*byte)).filter(|word| !word.is_empty()) {
+        for word in words_of(text) {
             words.all += 1;
             words.add_bits(word);
             words.add_decimal(word);
@@ -175,16 +175,22 @@ fn mostly_hex(text: &[u8]) -> Option<Guess> {
         let digits = strip_prefix(word);
         digits.len().is_multiple_of(2) && !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit)
     };
-    let any = lines(text).any(|line| {
-        let words: Vec<&[u8]> =
-            line.text.split(|byte| is_between(*byte)).filter(|word| !word.is_empty()).collect();
+    // Lines of one word each are more likely base64, unless all of them look like hex.
+    let said: Vec<Vec<&[u8]>> =
+        lines(text).map(|line| words_of(line.text)).filter(|words| !words.is_empty()).collect();
+    let is_run = |words: &Vec<&[u8]>| matches!(words.as_slice(), [run] if is_nearly_hex(run));
+    let runs = said.iter().filter(|words| is_run(words)).count();
+    let prose = said.iter().any(|words| words.len() > 1);
+    let pairs = said.iter().any(|words| {
         let pairs = words.iter().filter(|word| is_pairs(word)).count();
         let digits = words.iter().any(|word| is_pairs(word) && has_digit(word));
-        let run = matches!(words.as_slice(), [run] if is_nearly_hex(run));
-        run || digits
-            && (pairs >= 4 && pairs * 4 >= words.len() * 3 || pairs >= 2 && pairs * 2 >= words.len())
+        digits && (pairs >= 4 && pairs * 4 >= words.len() * 3 || pairs >= 2 && pairs * 2 >= words.len())
     });
-    any.then_some(Guess::new(Format::Hex))
+    (pairs || runs == said.len() || prose && runs > 0).then_some(Guess::new(Format::Hex))
+}
+
+fn words_of(text: &[u8]) -> Vec<&[u8]> {
+    text.split(|byte| is_between(*byte)).filter(|word| !word.is_empty()).collect()
 }
 
 /// A long run of hex digits in one case with a few other letters.

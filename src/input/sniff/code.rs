@@ -87,7 +87,8 @@ impl Seen {
         let mut groups: Vec<usize> = Vec::new();
         let (mut rest, mut last, mut last_end) = (Line { at: 0, text }, None, 0);
         while let Ok(Some((token, at, behind))) = next(rest) {
-            let is_name = behind.trimmed().text.starts_with(b":") || behind.trimmed().text.starts_with(b"=>");
+            let is_name =
+                behind.trim_start().text.starts_with(b":") || behind.trim_start().text.starts_with(b"=>");
             match token {
                 Token::Open(_) => {
                     seen.begins |=

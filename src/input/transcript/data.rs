@@ -3,7 +3,7 @@
 use super::{LINE, Problem};
 use crate::input::error::Fault;
 use crate::input::hex::stray;
-use crate::input::text::{Line, pair};
+use crate::input::text::{Line, eight, pair};
 
 /// Bytes gathered before they are handed on.
 const PIECE: usize = 64 * 1024;
@@ -32,6 +32,15 @@ impl Data {
         loop {
             at = skip_blanks(at);
             let before = self.piece.len();
+            if before <= PIECE
+                && let Some((eight, behind @ ([] | [b' ', ..]))) = eight::<1, 23>(at.text)
+            {
+                self.piece.extend_from_slice(&eight);
+                at = at.skip(at.text.len() - behind.len());
+                self.item = Some(before + 7);
+                room = room.saturating_sub(8);
+                continue;
+            }
             match at.text {
                 [] | [b'#', ..] => return sink(&self.piece),
                 [b'x', ..] => {

@@ -112,8 +112,17 @@ impl<W: Write> JsonLines<W> {
             Opcode::TEXT => line.raw(",\"opcode\":1,\"opcode_name\":\"text\",\"frames\":"),
             _ => line.raw(",\"opcode\":2,\"opcode_name\":\"binary\",\"frames\":"),
         }
-        line.list(message.frames, |line, frame| line.number(*frame));
-        line.raw(",\"frame_count\":");
+        match message.frames {
+            [frame] => {
+                line.raw("[");
+                line.number(*frame);
+                line.raw("],\"frame_count\":");
+            }
+            frames => {
+                line.list(frames, |line, frame| line.number(*frame));
+                line.raw(",\"frame_count\":");
+            }
+        }
         line.number(message.frame_count);
         line.raw(match message.compression {
             Compression::None => ",\"compressed\":false,\"wire_len\":",
@@ -121,9 +130,12 @@ impl<W: Write> JsonLines<W> {
             Compression::Unknown => ",\"compressed\":null,\"wire_len\":",
         });
         line.number(message.wire_len);
-        line.raw(if message.complete { ",\"complete\":true" } else { ",\"complete\":false" });
-        line.raw(if message.utf8_checked { ",\"utf8_checked\":true" } else { ",\"utf8_checked\":false" });
-        line.raw(",\"utf8_error\":");
+        line.raw(match (message.complete, message.utf8_checked) {
+            (true, true) => ",\"complete\":true,\"utf8_checked\":true,\"utf8_error\":",
+            (true, false) => ",\"complete\":true,\"utf8_checked\":false,\"utf8_error\":",
+            (false, true) => ",\"complete\":false,\"utf8_checked\":true,\"utf8_error\":",
+            (false, false) => ",\"complete\":false,\"utf8_checked\":false,\"utf8_error\":",
+        });
         line.number_or_null(message.utf8_error);
         let text = message.opcode == Opcode::TEXT && message.compression == Compression::None;
         self.payload(whole.plain, whole.omitted, text && message.utf8_error.is_none())
@@ -135,23 +147,26 @@ const NO_PAYLOAD: &str =
     r#","partial":true,"captured":0,"close_code":null,"close_reason":null,"message":null,"piece":null"#;
 
 /// What the end of a frame knows.
+#[inline]
 fn write_end(line: &mut Line, end: &FrameEnd<'_>) {
-    line.raw(if end.partial() { ",\"partial\":true" } else { ",\"partial\":false" });
-    line.raw(",\"captured\":");
+    line.raw(match end.partial() {
+        false => ",\"partial\":false,\"captured\":",
+        true => ",\"partial\":true,\"captured\":",
+    });
     line.number(end.captured);
     match end.close_code {
-        None => line.raw(",\"close_code\":null,\"close_reason\":null"),
+        None => line.raw(",\"close_code\":null,\"close_reason\":null,\"message\":"),
         Some(code) => {
             line.raw(",\"close_code\":");
             line.number(u64::from(code.0));
             line.raw(",\"close_reason\":");
             line.text_or_bytes(end.close_reason().unwrap_or_default());
+            line.raw(",\"message\":");
         }
     }
     match end.place {
-        None => line.raw(",\"message\":null,\"piece\":null"),
+        None => line.raw("null,\"piece\":null"),
         Some(place) => {
-            line.raw(",\"message\":");
             line.number(place.message);
             line.raw(",\"piece\":");
             line.number(place.piece);

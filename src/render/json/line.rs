@@ -9,6 +9,28 @@ use crate::session::segment::Time;
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
 
+/// What is written with three digits at most is below it.
+const THREE_DIGITS: u64 = 1000;
+
+/// Each number of up to three digits: those, and how many they are.
+static SMALL: [[u8; 4]; THREE_DIGITS as usize] = {
+    let mut rows = [[0; 4]; THREE_DIGITS as usize];
+    let mut i = 0;
+    while i < rows.len() {
+        let [a, b, c] = [b'0' + (i / 100) as u8, b'0' + (i / 10 % 10) as u8, b'0' + (i % 10) as u8];
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        {
+            rows[i] = match i {
+                0..10 => [c, 0, 0, 1],
+                10..100 => [b, c, 0, 2],
+                _ => [a, b, c, 3],
+            };
+        }
+        i += 1;
+    }
+    rows
+};
+
 /// What is written with eight digits at most is below it.
 const EIGHT_DIGITS: u64 = 100_000_000;
 
@@ -39,17 +61,25 @@ impl Line {
     }
 
     /// A number.
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(&mut self, number: u64) {
         match number {
-            0..10 => self.bytes.push(b'0' + number as u8),
-            10..EIGHT_DIGITS => self.up_to_eight_digits(number),
+            0..THREE_DIGITS => self.up_to_three_digits(number),
+            THREE_DIGITS..EIGHT_DIGITS => self.up_to_eight_digits(number),
             _ => self.longer_number(number),
         }
     }
 
-    /// All eight bytes are copied, which is one instruction, and those behind the number given up again.
-    #[inline]
+    /// All four bytes of the row are copied, which is one instruction, and those behind the number given up again.
+    #[inline(always)]
+    fn up_to_three_digits(&mut self, number: u64) {
+        let row = SMALL.get(number as usize).copied().unwrap_or_default();
+        self.bytes.extend_from_slice(&row);
+        self.bytes.truncate(self.bytes.len() - 4 + usize::from(row[3]));
+    }
+
+    /// Eight bytes are copied in the same way.
+    #[inline(never)]
     fn up_to_eight_digits(&mut self, number: u64) {
         let digits = eight_digits(number);
         let zeros = digits.trailing_zeros() / 8;
@@ -57,6 +87,7 @@ impl Line {
         self.bytes.truncate(self.bytes.len() - zeros as usize);
     }
 
+    #[inline(never)]
     fn longer_number(&mut self, number: u64) {
         self.number(number / EIGHT_DIGITS);
         let digits = eight_digits(number % EIGHT_DIGITS);

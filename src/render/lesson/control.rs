@@ -1,13 +1,16 @@
 //! What the payload of a control frame says: a code and a reason, a question, an answer.
 
+use std::borrow::Cow;
+
 use super::finding;
 use super::grid::{ascii, fill};
 use super::payload::{BODY, LABEL};
 use super::quote::quote;
 use crate::render::clock::span;
 use crate::render::collect::WholeFrame;
+use crate::render::glyphs::Mark;
 use crate::render::number::{Digits, hex_pair};
-use crate::render::page::{Page, indent};
+use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::session::event::FrameEnd;
 use crate::wire::bits::Bits;
@@ -24,27 +27,17 @@ pub(super) fn control(page: &Page, frame: &WholeFrame<'_>, end: &FrameEnd<'_>, o
 }
 
 fn close(page: &Page, frame: &WholeFrame<'_>, end: &FrameEnd<'_>, out: &mut String) {
-    let Some(code) = end.close_code else {
-        let words = match end.control {
-            [] => "none: the other side's API reports 1005, \"no status received\"",
-            _ => "none: a code is two bytes, and here is one",
-        };
-        say(page, "code", words, out);
-        return;
-    };
     let start = end.header.header_len() as u64;
-    if finding::mark_at(frame.end_findings.iter(), Bits::bytes(start, 2)).is_some() {
-        fill(out, 0, LABEL - 2);
-        page.paint(out, Role::Finding, page.mark(crate::render::glyphs::Mark::Bad));
-        out.push(' ');
-    } else {
-        indent(out, LABEL);
-    }
-    label(page, "code", out);
-    page.hang(out, BODY, Role::Plain, &code_in_words(code));
+    let mark = |bits| finding::mark_at(frame.end_findings.iter(), bits);
+    label(page, mark(Bits::bytes(start, 2)), "code", out);
+    let words: Cow<'_, str> = match (end.close_code, end.control) {
+        (Some(code), _) => code_in_words(code).into(),
+        (None, []) => "none: the other side's API reports 1005, \"no status received\"".into(),
+        (None, _) => "none: a code is two bytes, and here is one".into(),
+    };
+    page.hang(out, BODY, Role::Plain, &words);
     if let Some(reason) = end.close_reason().filter(|reason| !reason.is_empty()) {
-        indent(out, LABEL);
-        label(page, "reason", out);
+        label(page, mark(Bits::bytes(start + 2, reason.len() as u64)), "reason", out);
         quote(page, BODY, reason, out);
     }
 }
@@ -71,16 +64,17 @@ fn pong(page: &Page, end: &FrameEnd<'_>, out: &mut String) {
         words.push_str(", after ");
         words.push_str(&span(nanos));
     }
-    say(page, "answers", &words, out);
+    label(page, None, "answers", out);
+    page.hang(out, BODY, Role::Plain, &words);
 }
 
-fn say(page: &Page, name: &str, words: &str, out: &mut String) {
-    indent(out, LABEL);
-    label(page, name, out);
-    page.hang(out, BODY, Role::Plain, words);
-}
-
-fn label(page: &Page, name: &str, out: &mut String) {
+/// Begins a line: its mark, its name, and spaces up to what it says.
+fn label(page: &Page, mark: Option<Mark>, name: &str, out: &mut String) {
+    let at = fill(out, 0, LABEL - 2);
+    if let Some(mark) = mark {
+        page.paint(out, Role::Finding, page.mark(mark));
+    }
+    fill(out, at + usize::from(mark.is_some()), LABEL);
     page.paint(out, Role::Dim, name);
     fill(out, LABEL + name.len(), BODY);
 }

@@ -137,7 +137,9 @@ fn control_background(
     }
     match end.header.opcode() {
         Opcode::PING if memory.first(Note::Ping) => note(page, notes::PING, out),
-        Opcode::PONG if end.answers.is_none() && memory.first(Note::Pong) => {
+        Opcode::PONG
+            if end.answers.is_none() && frame.end_findings.is_empty() && memory.first(Note::Pong) =>
+        {
             note(page, notes::PONG_ALONE, out)
         }
         Opcode::CLOSE if !end.partial() => close_background(page, memory, frame, end, out),

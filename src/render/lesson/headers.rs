@@ -76,10 +76,12 @@ fn stacked(page: &Page, rows: &[Vec<Cell>], out: &mut String) {
                 );
             }
         }
-        if mark.width() + does.width() > 0 {
-            let columns = [Column::left(1), Column::left(page.width - 6)];
-            grid::write(page, 4, &columns, &[vec![mark.clone(), does.clone()]], out);
-        }
+        // Without a mark its column would have no width: what the header does stands behind it all the same.
+        let left = if mark.width() > 0 { 4 } else { 6 };
+        let columns = [Column::left(1), Column::left(page.width - 6).gap(0)];
+        let (first, columns) = if mark.width() > 0 { (0, &columns[..]) } else { (1, &columns[1..]) };
+        let cells = [mark, does].into_iter().skip(first).cloned().collect();
+        grid::write(page, left, columns, &[cells], out);
     }
 }
 
@@ -87,7 +89,10 @@ fn row(page: &Page, head: &Head, line: &HeaderLine, findings: &[Finding], partia
     let bits = Bits::bytes(line.line.at as u64, line.line.len as u64 + 1);
     let wrong = finding::mark_at(findings.iter(), bits);
     let (name, value) = (head.name(line), head.value(line));
-    let does = does(head, name, &value);
+    let does = match line.colon {
+        true => does(head, name, &value),
+        false => Does { says: Cow::Borrowed("no header"), needed: None },
+    };
     let (role, mark) = match wrong {
         Some(mark) => (Role::Finding, page.mark(mark)),
         None if does.needed == Some(true) && !partial => (Role::Good, page.mark(Mark::Good)),
@@ -145,13 +150,12 @@ fn does(head: &Head, name: &[u8], value: &[u8]) -> Does {
         return meaning_of_refusal(name);
     }
     if is("connection") {
-        return needed(
-            list::has_token(value, "upgrade"),
-            if request { CONNECTION } else { CONNECTION_ANSWER },
-        );
+        let texts = if request { CONNECTION } else { CONNECTION_ANSWER };
+        return listed(head, "connection", "upgrade", value, texts);
     }
     if is("upgrade") {
-        return needed(list::has_token(value, "websocket"), if request { UPGRADE } else { UPGRADE_ANSWER });
+        let texts = if request { UPGRADE } else { UPGRADE_ANSWER };
+        return listed(head, "upgrade", "websocket", value, texts);
     }
     if request && is("sec-websocket-key") {
         return needed(nonce_bytes(value).is_some_and(|bytes| bytes.len() == NONCE_LEN), KEY);
@@ -170,6 +174,15 @@ const CONNECTION_ANSWER: [&str; 2] = ["agrees to leave HTTP", "must list Upgrade
 const UPGRADE: [&str; 2] = ["asks to speak WebSocket", "must name websocket"];
 const UPGRADE_ANSWER: [&str; 2] = ["agrees to WebSocket", "must name websocket"];
 const KEY: [&str; 2] = ["a nonce: base64 of 16 bytes", "must be base64 of 16 bytes"];
+
+/// Several lines of one name are one list: its token need only stand in one of them.
+fn listed(head: &Head, name: &str, token: &str, value: &[u8], texts: [&'static str; 2]) -> Does {
+    let here = list::has_token(value, token);
+    if !here && head.all(name).any(|line| list::has_token(&head.value(line), token)) {
+        return Does { says: Cow::Borrowed("goes on with the same list"), needed: None };
+    }
+    needed(here, texts)
+}
 
 const fn needed(right: bool, [if_right, if_wrong]: [&'static str; 2]) -> Does {
     Does { says: Cow::Borrowed(if right { if_right } else { if_wrong }), needed: Some(right) }

@@ -5,7 +5,8 @@ use super::memory::{Memory, Note};
 use super::payload::BODY;
 use super::quote::quote;
 use crate::render::collect::WholeMessage;
-use crate::render::number::{bytes, grouped, push_number};
+use crate::render::glyphs::Mark;
+use crate::render::number::{Digits, bytes, grouped, push_hex, push_number};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
@@ -35,6 +36,9 @@ pub(super) fn message(
         title(page, memory, whole, out);
         if quoted {
             text(page, shown, whole, out);
+        }
+        if let Some(at) = message.utf8_error {
+            bad_byte(page, whole.plain, at, out);
         }
         if !alone && memory.first(Note::Message) {
             several(page, memory, whole, out);
@@ -120,6 +124,31 @@ fn text(page: &Page, shown: PayloadShown, whole: &WholeMessage<'_>, out: &mut St
         let words = [&grouped(left), " more: --payload all"].concat();
         page.paragraph(out, BODY, Role::Plain, &words);
     }
+}
+
+/// The byte that begins no character, with what is around it, and a mark under it.
+fn bad_byte(page: &Page, plain: &[u8], at: u64, out: &mut String) {
+    const BEFORE: usize = 6;
+    const MOST: usize = 10;
+    let Some(bad) = usize::try_from(at).ok().filter(|at| *at < plain.len()) else { return };
+    let before = bad.min(BEFORE);
+    let start = bad - before;
+    let lead = if start > 0 { "... " } else { "" };
+    let shown = (page.width.saturating_sub(BODY + lead.len()) / 3).min(MOST);
+    indent(out, BODY);
+    out.push_str(lead);
+    out.push_str(page.palette.start(Role::Payload));
+    for (i, byte) in plain.iter().skip(start).take(shown).enumerate() {
+        out.push_str(if i == 0 { "" } else { " " });
+        push_hex(out, *byte);
+    }
+    out.push_str(page.palette.end(Role::Payload));
+    out.push('\n');
+    indent(out, BODY + lead.len() + 3 * before);
+    page.paint(out, Role::Finding, page.mark(Mark::Bad));
+    out.push(' ');
+    let words = ["byte ", Digits::of(at).as_str()].concat();
+    page.hang(out, BODY + lead.len() + 3 * before + 2, Role::Plain, &words);
 }
 
 /// How many bytes at the start are whole characters: a text that was cut may end inside one.

@@ -80,8 +80,8 @@ fn pairs<'a>(offered: &'a [Extension], accepted: &'a [Extension]) -> Vec<Pair<'a
             pair.accepted.is_none() && pair.offered.is_some_and(|offer| same(&offer.name, &answer.name))
         };
         let fitting = |pair: &Pair<'_>| free(pair) && pair.offered.is_some_and(|offer| fits(offer, answer));
-        let at = pairs.iter().position(|pair| fitting(pair));
-        let at = at.or_else(|| pairs.iter().position(|pair| free(pair)));
+        let at = pairs.iter().position(fitting);
+        let at = at.or_else(|| pairs.iter().position(free));
         match at.and_then(|at| pairs.get_mut(at)) {
             Some(pair) => pair.accepted = Some(answer),
             None => pairs.push(Pair { offered: None, accepted: Some(answer) }),
@@ -114,7 +114,8 @@ fn rows_of(page: &Page, pair: &Pair<'_>, known: bool) -> Vec<Vec<Cell>> {
     let Some(extension) = pair.offered.or(pair.accepted) else { return Vec::new() };
     let is_deflate = same(&extension.name, deflate::NAME);
     let means = match pair.accepted {
-        Some(_) if is_deflate => "RSV1 marks compressed messages",
+        Some(_) if is_deflate && (pair.offered.is_some() || !known) => "RSV1 marks compressed messages",
+        Some(_) if known && pair.offered.is_none() => "was not offered",
         Some(_) => "in use",
         None => "not in use",
     };

@@ -176,8 +176,8 @@ fn first_bytes(page: &Page, first: &[u8], len: u64, out: &mut String) {
     let shown = if is_text(first) { text(page, first, out) } else { bytes(page, first, out) };
     let more = len.saturating_sub(shown as u64);
     if more > 0 {
-        let says = format!("{} {} more", page.mark(Mark::Ellipsis), count(more, "byte").replace(" byte", ""));
-        page.paragraph(out, 4, Role::Dim, says.trim_end_matches('s'));
+        let says = format!("{} {} more", page.mark(Mark::Ellipsis), count(more, "byte"));
+        page.paragraph(out, 4, Role::Dim, &says);
     }
 }
 
@@ -186,11 +186,13 @@ fn text(page: &Page, first: &[u8], out: &mut String) -> usize {
     let (mut shown, mut used) = (0, 0);
     for line in first.split_inclusive(|byte| *byte == b'\n') {
         let text = page.safe(line.trim_ascii_end());
-        let rows = lines(&text, page.width - 4).count().max(1);
+        let rows = lines(&text, page.width - 4).count();
         if used > 0 && used + rows > MOST_LINES {
             break;
         }
-        page.paragraph(out, 4, Role::Payload, &text);
+        if !text.is_empty() {
+            page.paragraph(out, 4, Role::Payload, &text);
+        }
         (shown, used) = (shown + line.len(), used + rows);
     }
     shown
@@ -229,10 +231,6 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
             "bytes that are not read",
             "The head before them is longer than 64 KiB or 256 lines and is not read further, so what these are is not known.",
         ),
-        Why::NotHttp if matches!(sender, Sender::Client) => (
-            "bytes that are no request",
-            "No 101 came, so the connection still speaks HTTP, and only another request can stand here.",
-        ),
         Why::NotHttp => (
             "bytes that are no answer",
             "Here the response to the handshake must stand. Until its 101 the connection speaks HTTP, so these bytes \
@@ -256,7 +254,7 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
         }
         Why::AfterEnd => (
             "bytes behind the end",
-            "This side's TCP has ended before them, so nothing can come any more. The capture is not in order.",
+            "This sender's TCP had ended before them, and nothing can come behind that: the input is out of order.",
         ),
     }
 }

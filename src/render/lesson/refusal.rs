@@ -84,7 +84,8 @@ pub(super) fn refusal(page: &Page, head: &Head, out: &mut String) {
     pad(out, lead.len(), TEXT);
     page.hang(out, TEXT, Role::Plain, meaning(status));
     if let Some(versions) = head.first_value("sec-websocket-version") {
-        let says = format!("It speaks version {}; browsers speak 13 alone.", page.safe(&versions));
+        let plural = if versions.contains(&b',') { "s" } else { "" };
+        let says = format!("It speaks version{plural} {}; browsers speak 13 alone.", page.safe(&versions));
         page.paragraph(out, TEXT, Role::Plain, &says);
     }
     if let Some(location) = head.first_value("location").filter(|_| status.is_some_and(|it| it / 100 == 3)) {
@@ -105,7 +106,8 @@ fn meaning(status: Option<u16>) -> &'static str {
 /// What a page and its author see.
 fn browser(status: Option<u16>) -> String {
     let page = "A page sees onerror, then onclose with code 1006; status and body are hidden from it.";
-    match status.filter(|status| *status >= 200) {
+    // For 401 and 407 it says something else, about credentials.
+    match status.filter(|status| *status >= 200 && !matches!(status, 401 | 407)) {
         Some(status) => format!(
             "{page} Chromium's console: \"Error during WebSocket handshake: Unexpected response code: {status}\"."
         ),

@@ -45,21 +45,21 @@ impl Story<'_> {
             return None;
         }
         let said = match status {
+            Some(101) => "The connection switched to another protocol than WebSocket.".to_owned(),
             Some(status) => {
                 format!("The handshake was answered with {status}, so there never was a WebSocket here.")
             }
-            None if client.seen && !server.seen => {
+            None if !client.seen && !server.seen => "Nothing was sent.".to_owned(),
+            None if !server.seen && self.knows(Sender::Server) => {
+                "The server sent no answer, so there never was a WebSocket here.".to_owned()
+            }
+            None if !server.seen => {
                 "Only the client's bytes are here: whether a server agreed cannot be known.".to_owned()
             }
-            None if server.seen && !client.seen => {
+            None if !client.seen => {
                 "Only the server's bytes are here, and no WebSocket is among them.".to_owned()
             }
-            None if !client.seen && !server.seen => "Nothing was sent.".to_owned(),
-            None if self.knows(Sender::Server) => {
-                "The server ended TCP without an answer to a handshake, so there never was a WebSocket here."
-                    .to_owned()
-            }
-            None => "No answer to a handshake is here, and no frame.".to_owned(),
+            None => "No WebSocket is among what is here.".to_owned(),
         };
         Some(match self.tcp() {
             Some(tcp) => format!("{said} {tcp}"),
@@ -138,12 +138,16 @@ impl Story<'_> {
     fn onclose(&self) -> Vec<String> {
         let ending = self.ending;
         let never = ending.status.is_some_and(|status| status != 101);
+        let [_, _, musts] = ending.findings;
         let says = match &ending.server.close {
             _ if never => {
                 return vec!["In a browser onclose gets code 1006, as after every failure.".to_owned()];
             }
-            Some(CloseSent { code: Some(code), .. }) if ending.opened && ending.findings[2] > 0 => {
-                format!("A browser that reads as far as that gives onclose code {}.", code.0)
+            Some(CloseSent { code: Some(code), .. }) if ending.opened && musts > 0 => {
+                format!(
+                    "In a browser onclose gets code {}, or 1006 where it failed the connection before.",
+                    code.0
+                )
             }
             Some(CloseSent { code: Some(code), .. }) if ending.opened => {
                 format!("In a browser onclose gets code {}.", code.0)
@@ -187,7 +191,11 @@ impl Story<'_> {
             if side.cut {
                 said.push(format!("The {sender}'s last frame or head is cut short."));
             }
-            if !side.seen && self.ending.side(sender.other()).seen && self.ending.opened {
+            if !side.seen
+                && !self.knows(sender)
+                && self.ending.side(sender.other()).seen
+                && self.ending.opened
+            {
                 said.push(format!("Nothing of the {sender} is here."));
             }
         }
@@ -295,7 +303,7 @@ impl Story<'_> {
     /// Whether all that this sender sent is here: its TCP ended, and nothing was lost or left unread.
     fn knows(&self, sender: Sender) -> bool {
         let side = self.ending.side(sender);
-        side.seen && self.ending.tcp_ended(sender) && side.lost == 0 && side.opaque == 0
+        self.ending.tcp_ended(sender) && side.lost == 0 && side.opaque == 0
     }
 
     /// How long nothing was sent before this sender ended TCP.

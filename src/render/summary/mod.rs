@@ -1,0 +1,292 @@
+//! The summary: one line a frame, in columns.
+//!
+//! It must keep up with millions of frames a second, so a row is appended piece by piece; nothing is formatted.
+
+mod frame;
+mod http;
+mod row;
+
+use std::collections::BTreeMap;
+
+use self::row::{Columns, Row};
+use super::collect::Shown;
+pub use super::cut::KEEP;
+use super::cut::push_quoted;
+use super::page::Page;
+use super::palette::Role;
+use crate::rules::rule::Finding;
+use crate::session::event::{Event, Kind, Opaque, Why};
+use crate::session::segment::{How, Opening, Time};
+use crate::wire::sender::Sender;
+
+/// Bytes of a run that are kept, to show how it begins.
+const RUN_KEPT: usize = 64;
+
+/// What the summary is told before it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Where it is written.
+    pub page: Page,
+    /// Whether times are shown, where they are known.
+    pub times: bool,
+    /// Whether payloads are shown.
+    pub payload: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { page: Page::plain(), times: true, payload: true }
+    }
+}
+
+/// Writes the summary, one line after the other.
+#[derive(Debug)]
+pub struct Summary {
+    options: Options,
+    columns: Columns,
+    begun: bool,
+    connections: BTreeMap<u32, Connection>,
+    /// How far the last row has come, where its message may still add to it.
+    open_row: Option<usize>,
+}
+
+/// What is remembered of a connection.
+#[derive(Debug, Default)]
+struct Connection {
+    began: Option<Time>,
+    client: Side,
+    server: Side,
+}
+
+/// What is remembered of a sender.
+#[derive(Debug, Default)]
+struct Side {
+    /// Bytes of the message that comes in pieces.
+    message: u64,
+    run: Option<Run>,
+}
+
+/// Bytes that are not read: one row for as many as follow one another.
+#[derive(Debug)]
+struct Run {
+    why: Why,
+    time: Option<Time>,
+    len: u64,
+    first: Vec<u8>,
+    findings: Vec<Finding>,
+}
+
+impl Connection {
+    const fn side(&mut self, sender: Sender) -> &mut Side {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
+    }
+}
+
+impl Run {
+    fn write(&self, mut row: Row<'_>) {
+        row.kind(Role::Structure, &[self.why.name()]);
+        row.bytes(self.len, None);
+        row.payload();
+        row.findings(self.findings.iter());
+        let more = self.len > self.first.len() as u64;
+        row.write(Role::Dim, |page, out, room| push_quoted(page, out, &self.first, more, room));
+        row.end();
+    }
+}
+
+impl Summary {
+    /// Begins a summary.
+    #[must_use]
+    pub const fn new(options: Options) -> Self {
+        let columns = Columns::of(&options.page);
+        Self { options, columns, begun: false, connections: BTreeMap::new(), open_row: None }
+    }
+
+    /// Appends the line of the next thing that was said. The collector keeps [`KEEP`] bytes of each payload for it,
+    /// and no raw ones.
+    pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.columns.header(&self.options.page, out);
+        }
+        let open_row = self.open_row.take();
+        match shown {
+            Shown::Message(message) => self.message(message.event, open_row, out),
+            Shown::Frame(frame) => {
+                end_open(open_row, out);
+                self.frame(frame, out);
+            }
+            Shown::Event(event) => {
+                end_open(open_row, out);
+                self.event(event, out);
+            }
+        }
+    }
+
+    /// Nothing more comes: ends the row and the runs that wait for what follows, where that is not shown.
+    pub fn finish(&mut self, out: &mut String) {
+        end_open(self.open_row.take(), out);
+        let connections: Vec<u32> = self.connections.keys().copied().collect();
+        for connection in connections {
+            for sender in Sender::BOTH {
+                if let Some(run) = self.connection(connection, None).side(sender).run.take() {
+                    let row = self.row_at(connection, sender, run.time, None, out);
+                    run.write(row);
+                }
+            }
+        }
+    }
+
+    /// What a message adds to the row of its last frame: the rules that it breaks.
+    fn message(&mut self, event: &Event<'_>, open_row: Option<usize>, out: &mut String) {
+        let Some(at) = open_row else {
+            if !event.findings.is_empty() {
+                let mut row = self.row(event, None, out);
+                row.kind(Role::Structure, &["message"]);
+                row.payload();
+                row.findings(event.findings.iter());
+                row.end();
+            }
+            return;
+        };
+        let mut row = Row::go_on(self.options.page, self.columns, out, at);
+        if !event.findings.is_empty() {
+            row.space(2);
+            row.findings(event.findings.iter());
+        }
+        row.end();
+    }
+
+    fn event(&mut self, event: &Event<'_>, out: &mut String) {
+        self.end_runs(event, out);
+        match &event.kind {
+            Kind::Open(opening) => self.open(event, opening, out),
+            Kind::Request(request) => http::request(self.row(event, None, out), event, request),
+            Kind::Response(response) => http::response(self.row(event, None, out), event, response),
+            Kind::Opaque(opaque) => self.opaque(event, opaque),
+            Kind::Gap => self.gap(event, out),
+            Kind::End(end) => {
+                self.end(event, end.how, end.connection.is_some(), out);
+                if end.connection.is_some() {
+                    self.connections.remove(&event.connection);
+                }
+            }
+            // The collector joins these to frames and messages.
+            Kind::FrameStart(_)
+            | Kind::FrameCut(_)
+            | Kind::Payload(_)
+            | Kind::FrameEnd(_)
+            | Kind::Message(_) => {}
+        }
+    }
+
+    /// The connection's addresses, where they are known.
+    fn open(&mut self, event: &Event<'_>, opening: &Opening, out: &mut String) {
+        let (Some(client), Some(server)) = (&opening.client, &opening.server) else { return };
+        let page = self.options.page;
+        let mut row = self.row(event, None, out);
+        row.kind(Role::Structure, &[if opening.tls { "open, TLS" } else { "open" }]);
+        row.payload();
+        row.say(Role::Plain, &page.safe(client.as_bytes()));
+        row.say(Role::Plain, " → ");
+        row.say(Role::Plain, &page.safe(server.as_bytes()));
+        row.end();
+    }
+
+    fn gap(&mut self, event: &Event<'_>, out: &mut String) {
+        let mut row = self.row(event, None, out);
+        row.kind(Role::Structure, &["gap"]);
+        row.bytes(event.len, None);
+        row.payload();
+        row.say(Role::Plain, "missing in the input");
+        row.end();
+    }
+
+    /// Takes the next piece of a run; its row is written when it is over.
+    fn opaque(&mut self, event: &Event<'_>, opaque: &Opaque<'_>) {
+        let side = self.connection(event.connection, event.time).side(event.sender);
+        let run = side.run.get_or_insert_with(|| Run {
+            why: opaque.why,
+            time: event.time,
+            len: 0,
+            first: Vec::new(),
+            findings: event.findings.to_vec(),
+        });
+        run.len = run.len.saturating_add(event.len);
+        let room = RUN_KEPT.saturating_sub(run.first.len()).min(opaque.bytes.len());
+        run.first.extend_from_slice(opaque.bytes.get(..room).unwrap_or_default());
+    }
+
+    /// Writes the rows of the runs that this event ends: a run of its own sender that it does not go on with, and a body
+    /// of HTTP, which is over where the other side speaks.
+    fn end_runs(&mut self, event: &Event<'_>, out: &mut String) {
+        for sender in Sender::BOTH {
+            let over = |run: &mut Run| match &event.kind {
+                _ if sender != event.sender => run.why == Why::HttpBody,
+                Kind::Opaque(opaque) => opaque.why != run.why || !event.findings.is_empty(),
+                _ => true,
+            };
+            let side = self.connection(event.connection, event.time).side(sender);
+            if let Some(run) = side.run.take_if(over) {
+                let row = self.row_at(event.connection, sender, run.time, None, out);
+                run.write(row);
+            }
+        }
+    }
+
+    /// The end of a stream; where the input merely stops, one line for both.
+    fn end(&mut self, event: &Event<'_>, how: How, last: bool, out: &mut String) {
+        let (kind, says) = match how {
+            How::Fin => ("FIN", ""),
+            How::Reset => ("RST", "TCP is cut off"),
+            How::Unknown if last => ("end", "the input stops here"),
+            How::Unknown if event.findings.is_empty() => return,
+            How::Unknown => ("end", ""),
+        };
+        let mut row = self.row(event, None, out);
+        row.kind(Role::Structure, &[kind]);
+        if !says.is_empty() || !event.findings.is_empty() {
+            row.payload();
+            row.findings(event.findings.iter());
+            row.say(Role::Dim, says);
+        }
+        row.end();
+    }
+
+    /// Begins a row with all that stands before its kind.
+    fn row<'a>(&mut self, event: &Event<'_>, frame: Option<u64>, out: &'a mut String) -> Row<'a> {
+        self.row_at(event.connection, event.sender, event.time, frame, out)
+    }
+
+    #[inline]
+    fn row_at<'a>(
+        &mut self,
+        connection: u32,
+        sender: Sender,
+        time: Option<Time>,
+        frame: Option<u64>,
+        out: &'a mut String,
+    ) -> Row<'a> {
+        let began = self.connection(connection, time).began;
+        let since = time.zip(began).map(|(time, began)| time.since(began)).filter(|_| self.options.times);
+        let mut row = Row::begin(self.options.page, self.columns, out, connection, frame, since);
+        row.direction(sender);
+        row
+    }
+
+    #[inline]
+    fn connection(&mut self, number: u32, time: Option<Time>) -> &mut Connection {
+        let connection = self.connections.entry(number).or_default();
+        connection.began = connection.began.or(time);
+        connection
+    }
+}
+
+/// Ends a row to which its message added nothing.
+fn end_open(open_row: Option<usize>, out: &mut String) {
+    if open_row.is_some() {
+        out.push('\n');
+    }
+}

@@ -1,0 +1,358 @@
+//! The table: how many frames of each kind, how large, and what their headers cost, for each connection and sender.
+//!
+//! It counts while frames pass and keeps a fixed number of counters for each connection that is open.
+
+use std::collections::BTreeMap;
+
+use super::clock::span;
+use super::collect::{FrameHeader, Shown, WholeFrame};
+use super::glyphs::Mark;
+use super::grid::{self, Cell, Column};
+use super::number::{count, grouped};
+use super::page::Page;
+use super::palette::Role;
+use crate::rules::ending::Ending;
+use crate::session::event::{Compression, Event, Kind};
+use crate::session::segment::Opening;
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// The page must be that wide for the least, the mean and the largest size.
+const WIDE: usize = 78;
+/// The page must be that wide for the part that headers are.
+const NARROW: usize = 56;
+/// Kinds of frames: sixteen opcodes, each compressed or not.
+const KINDS: usize = 32;
+
+/// The kinds in the order of their rows: text and binary before their continuations.
+const ORDER: [usize; KINDS] = {
+    let mut order = [0; KINDS];
+    let mut kind = 0;
+    #[expect(clippy::indexing_slicing, reason = "computed by the compiler: a wrong index would not compile")]
+    while kind < KINDS {
+        order[kind] = match kind {
+            0..4 => kind + 2,
+            4 | 5 => kind - 4,
+            _ => kind,
+        };
+        kind += 1;
+    }
+    order
+};
+
+/// Counts what is shown to it, and writes a table for each connection when it is over.
+#[derive(Debug)]
+pub struct Table {
+    page: Page,
+    connections: BTreeMap<u32, Connection>,
+    all: Box<Counts>,
+    over: u64,
+    begun: bool,
+}
+
+#[derive(Debug, Default)]
+struct Connection {
+    opening: Option<Box<Opening>>,
+    counts: Box<Counts>,
+}
+
+/// Counters by sender and kind.
+#[derive(Debug, Default)]
+struct Counts {
+    client: [Counter; KINDS],
+    server: [Counter; KINDS],
+}
+
+/// Frames of one kind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counter {
+    frames: u64,
+    payload: u64,
+    headers: u64,
+    least: u64,
+    most: u64,
+}
+
+impl Counter {
+    fn add(&mut self, payload: u64, header: u64) {
+        let one = Self { frames: 1, payload, headers: header, least: payload, most: payload };
+        self.merge(&one);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if other.frames == 0 {
+            return;
+        }
+        self.least = if self.frames == 0 { other.least } else { self.least.min(other.least) };
+        self.most = self.most.max(other.most);
+        self.frames = self.frames.saturating_add(other.frames);
+        self.payload = self.payload.saturating_add(other.payload);
+        self.headers = self.headers.saturating_add(other.headers);
+    }
+}
+
+impl Counts {
+    const fn of(&mut self, sender: Sender) -> &mut [Counter; KINDS] {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
+    }
+
+    fn add(&mut self, frame: &WholeFrame<'_>) {
+        let (FrameHeader::Whole(header), Some(end)) = (frame.header, frame.end) else { return };
+        // The compressed ones are told by their message's first frame, and stand beside the others.
+        let compressed = end.place.is_some_and(|place| place.compression != Compression::None);
+        let kind = usize::from(header.opcode().0) * 2 + usize::from(compressed);
+        if let Some(counter) = self.of(frame.sender).get_mut(kind) {
+            counter.add(end.captured, header.header_len() as u64);
+        }
+    }
+
+    fn merge(&mut self, other: &mut Self) {
+        for sender in Sender::BOTH {
+            for (to, from) in self.of(sender).iter_mut().zip(other.of(sender)) {
+                to.merge(from);
+            }
+        }
+    }
+}
+
+impl Table {
+    /// Begins to count.
+    #[must_use]
+    pub fn new(page: Page) -> Self {
+        Self { page, connections: BTreeMap::new(), all: Box::default(), over: 0, begun: false }
+    }
+
+    /// Counts the next thing that was said; appends the table of a connection that is over. No payload need be kept
+    /// for it.
+    pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+        match shown {
+            Shown::Frame(frame) => self.connection(frame.connection).counts.add(frame),
+            Shown::Message(_) => {}
+            Shown::Event(event) => self.event(event, out),
+        }
+    }
+
+    /// Nothing more comes: appends the tables of connections whose end was not shown, and what all sum up to, where
+    /// there was more than one.
+    pub fn finish(&mut self, out: &mut String) {
+        while let Some(&number) = self.connections.keys().next() {
+            self.end(number, None, out);
+        }
+        if self.over > 1 {
+            let title = format!("all {}", count(self.over, "connection"));
+            let Self { page, all, .. } = self;
+            out.push('\n');
+            page.paragraph(out, 0, Role::Heading, &title);
+            frames(page, all, out);
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>, out: &mut String) {
+        match &event.kind {
+            Kind::Open(opening) => {
+                self.connection(event.connection).opening = Some(Box::new((*opening).clone()));
+            }
+            Kind::End(end) => {
+                if let Some(ending) = end.connection {
+                    self.end(event.connection, Some(ending), out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn connection(&mut self, number: u32) -> &mut Connection {
+        self.connections.entry(number).or_default()
+    }
+
+    fn end(&mut self, number: u32, ending: Option<&Ending>, out: &mut String) {
+        let mut connection = self.connections.remove(&number).unwrap_or_default();
+        if std::mem::replace(&mut self.begun, true) {
+            out.push('\n');
+        }
+        let page = &self.page;
+        let title = title(page, number, connection.opening.as_deref(), ending);
+        page.paragraph(out, 0, Role::Heading, &title);
+        frames(page, &mut connection.counts, out);
+        let lines = ending.map(|ending| [messages(ending), losses(ending), findings(ending)]);
+        for line in lines.into_iter().flatten().flatten() {
+            page.paragraph(out, 2, Role::Plain, &line);
+        }
+        self.all.merge(&mut connection.counts);
+        self.over += 1;
+    }
+}
+
+/// `connection 1   127.0.0.1:51234 → localhost:8000   101   4.213 s`
+fn title(page: &Page, number: u32, opening: Option<&Opening>, ending: Option<&Ending>) -> String {
+    let mut title = format!("connection {number}");
+    if let Some((client, server)) = opening.and_then(|it| it.client.as_ref().zip(it.server.as_ref())) {
+        let (client, server) = (page.safe(client.as_bytes()), page.safe(server.as_bytes()));
+        title.push_str(&format!("   {client} {} {server}", page.mark(Mark::Right)));
+    }
+    let Some(ending) = ending else { return title };
+    match ending.status {
+        Some(status) => title.push_str(&format!("   {status}")),
+        None => title.push_str("   no handshake"),
+    }
+    if let Some(lasted) = ending.lasted().filter(|lasted| *lasted > 0) {
+        title.push_str("   ");
+        title.push_str(&span(lasted));
+    }
+    title
+}
+
+/// The rows of both senders, each with their sum where there is more than one kind.
+fn frames(page: &Page, counts: &mut Counts, out: &mut String) {
+    let mut rows = Vec::new();
+    for sender in Sender::BOTH {
+        let mut sum = Counter::default();
+        let kinds = counts.of(sender);
+        let seen = kinds.iter().filter(|counter| counter.frames > 0).count();
+        let in_order = ORDER.into_iter().filter_map(|kind| Some((kind, kinds.get(kind)?)));
+        for (kind, counter) in in_order.filter(|(_, counter)| counter.frames > 0) {
+            sum.merge(counter);
+            let first = sum.frames == counter.frames;
+            rows.push(row(page, if first { sender.name() } else { "" }, &kind_name(kind), counter));
+        }
+        if seen > 1 {
+            rows.push(row(page, "", "all", &sum));
+        }
+    }
+    if rows.is_empty() {
+        return page.paragraph(out, 2, Role::Plain, "No frame.");
+    }
+    let titles = ["sender", "opcode", "frames", "payload", "headers", "least", "mean", "most"];
+    rows.insert(0, titles.map(|title| Cell::new(page, Role::Dim, title)).to_vec());
+    let (numbers, gap) = match page.width {
+        0..NARROW => (2, 1),
+        NARROW..WIDE => (3, 2),
+        _ => (6, 2),
+    };
+    let mut columns = vec![Column::left(6).gap(gap), Column::left(12).gap(gap)];
+    columns.extend([Column::right(8).gap(gap); 6].into_iter().take(numbers));
+    if let Some(last) = columns.last_mut() {
+        *last = last.gap(0);
+    }
+    grid::write(page, 2, &columns, &rows, out);
+}
+
+fn row(page: &Page, sender: &str, kind: &str, counter: &Counter) -> Vec<Cell> {
+    let Counter { frames, payload, headers, least, most } = *counter;
+    let role = match sender {
+        "client" => Role::Client,
+        "server" => Role::Server,
+        _ => Role::Plain,
+    };
+    let mean = payload.checked_div(frames).unwrap_or(0);
+    let mut cells = vec![Cell::new(page, role, sender), Cell::new(page, Role::Structure, kind)];
+    let numbers = [size(frames), size(payload), share(headers, payload), size(least), size(mean), size(most)];
+    cells.extend(numbers.iter().map(|number| Cell::new(page, Role::Plain, number)));
+    cells
+}
+
+fn kind_name(kind: usize) -> String {
+    let opcode = Opcode((kind / 2) as u8);
+    let name = opcode.name().map_or_else(|| format!("opcode {}", opcode.0), str::to_owned);
+    match (kind % 2, opcode) {
+        (1, Opcode::CONTINUATION) => "cont. deflate".to_owned(),
+        (1, Opcode::BINARY) => "bin. deflate".to_owned(),
+        (1, _) => format!("{name} deflate"),
+        _ => name,
+    }
+}
+
+/// A number in at most eight columns: `65,536`, `12.3 M`, `1.2 T`.
+fn size(number: u64) -> String {
+    if number < 10_000_000 {
+        return if number < 1_000_000 { grouped(number) } else { number.to_string() };
+    }
+    let units = ["k", "M", "G", "T", "P", "E"];
+    let (mut value, mut unit) = (number, "");
+    let mut rest = 0;
+    for name in units {
+        if value < 1000 {
+            break;
+        }
+        (rest, value, unit) = (value % 1000, value / 1000, name);
+    }
+    format!("{value}.{} {unit}", rest / 100)
+}
+
+/// The part of all bytes that is headers: `12.5 %`.
+fn share(headers: u64, payload: u64) -> String {
+    let all = u128::from(headers) + u128::from(payload);
+    let mille = (u128::from(headers) * 1000 + all / 2).checked_div(all).unwrap_or(0);
+    format!("{}.{} %", mille / 10, mille % 10)
+}
+
+fn messages(ending: &Ending) -> Option<String> {
+    let (client, server) = (ending.client.messages, ending.server.messages);
+    (client + server > 0).then(|| {
+        let all = client.saturating_add(server);
+        format!(
+            "{}: {} by the client, {} by the server.",
+            count(all, "message"),
+            grouped(client),
+            grouped(server)
+        )
+    })
+}
+
+fn losses(ending: &Ending) -> Option<String> {
+    let sum = |one: u64, other: u64| one.saturating_add(other);
+    let lost = sum(ending.client.lost, ending.server.lost);
+    let opaque = sum(ending.client.opaque, ending.server.opaque);
+    match (lost, opaque) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("Missing in the input: {}.", count(lost, "byte"))),
+        (0, _) => Some(format!("Not read: {}.", count(opaque, "byte"))),
+        _ => Some(format!(
+            "Missing in the input: {}; not read: {}.",
+            count(lost, "byte"),
+            count(opaque, "byte")
+        )),
+    }
+}
+
+fn findings(ending: &Ending) -> Option<String> {
+    let [notes, shoulds, musts] = ending.findings;
+    let said: Vec<_> = [(musts, "must"), (shoulds, "should"), (notes, "note")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, level)| format!("{} {level}", grouped(number)))
+        .collect();
+    Some(if said.is_empty() { "No findings.".to_owned() } else { format!("Findings: {}.", said.join(", ")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_eight_columns_at_most() {
+        for (number, text) in [
+            (0, "0"),
+            (65_536, "65,536"),
+            (999_999, "999,999"),
+            (1_000_000, "1000000"),
+            (12_345_678, "12.3 M"),
+            (999_999_999, "999.9 M"),
+            (u64::MAX, "18.4 E"),
+        ] {
+            assert_eq!(size(number), text);
+            assert!(size(number).len() <= 8);
+        }
+    }
+
+    #[test]
+    fn headers_are_a_part_of_all_bytes() {
+        assert_eq!(share(2, 2), "50.0 %");
+        assert_eq!(share(6, 0), "100.0 %");
+        assert_eq!(share(0, 0), "0.0 %");
+        assert_eq!(share(u64::MAX, u64::MAX), "50.0 %");
+    }
+}
