@@ -8,7 +8,8 @@ use super::text::clean;
 /// How much is read at a time.
 const BLOCK: usize = 256 * 1024;
 
-/// Takes a block, and whether it is the last; gives where in it the next one shall begin: what is behind that comes again.
+/// Takes a block, and whether it is the last; gives where in it the next one shall begin: what is behind that
+/// comes again.
 pub(super) type Feed<'f> = &'f mut dyn FnMut(&[u8], bool) -> Result<usize, Fault>;
 
 /// Gives all of `reader` to `feed`, block by block. Each ends with a line, or with the text.

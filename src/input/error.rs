@@ -6,7 +6,8 @@ use std::io;
 /// Characters shown before and behind the place of a fault.
 const AROUND: usize = 30;
 
-/// Why an input cannot be read. Displays as one sentence; where a place is known, the line and a caret follow.
+/// Why an input cannot be read. Displays as one sentence; where a place is known, the line and a caret
+/// follow.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// The bytes themselves did not come.

@@ -1,5 +1,5 @@
-//! String literals: `"\x81\x05Hello"` as C, Rust, Go, Java, JavaScript and PHP write it, `b'\x81\x05Hello'` as Python does,
-//! Wireshark's escaped string, and the same without quotes.
+//! String literals: `"\x81\x05Hello"` as C, Rust, Go, Java, JavaScript and PHP write it, `b'\x81\x05Hello'`
+//! as Python does, Wireshark's escaped string, and the same without quotes.
 
 use super::dump::Dump;
 use super::error::Fault;
@@ -147,7 +147,7 @@ pub(super) fn end(inside: &[u8], quote: u8) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use proptest::prelude::*;
 
     const HELLO: &[u8] = b"\x81\x05Hello";
@@ -210,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_python_prints_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..300)) {
+        fn what_python_prints_is_sniffed_and_read(bytes in bytes(1..300)) {
             prop_assume!(bytes.iter().any(|byte| *byte >= 0x80));
             let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
             let inside: String = bytes.iter().map(|byte| match byte {
@@ -229,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn wireshark_s_escaped_string_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..100)) {
+        fn wireshark_s_escaped_string_is_sniffed_and_read(bytes in bytes(1..100)) {
             let lines: Vec<String> = bytes.chunks(16).map(|row| {
                 format!("\"{}\"", row.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>())
             }).collect();

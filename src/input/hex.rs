@@ -1,4 +1,5 @@
-//! Hex without offsets: `81 94 9f`, `81949f`, `0x81, 0x94`, `\x81\x94`, `81:94`, `81-94`; also `xxd -p` and `od -A n`.
+//! Hex without offsets: `81 94 9f`, `81949f`, `0x81, 0x94`, `\x81\x94`, `81:94`, `81-94`; also `xxd -p` and
+//! `od -A n`.
 
 use std::io::Read;
 
@@ -111,6 +112,7 @@ pub(super) fn stray(text: &[u8], at: usize) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::testing;
     use proptest::prelude::*;
 
     fn bytes(text: &str) -> Vec<u8> {
@@ -164,7 +166,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_printed_is_read(
-            data in proptest::collection::vec(any::<u8>(), 0..300), group in 1usize..9, rows in 1usize..40,
+            data in testing::bytes(0..300), group in 1usize..9, rows in 1usize..40,
             between in "[ ,:\t-]", prefix in prop::sample::select(vec!["", "0x", "\\x"]), upper: bool, crlf: bool,
         ) {
             // A prefix begins a run: no line end cuts it.
@@ -186,7 +188,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_panics(text in proptest::collection::vec(any::<u8>(), 0..60)) {
+        fn nothing_panics(text in testing::bytes(0..60)) {
             let _ = append(&text, &mut Vec::new());
         }
     }

@@ -1,4 +1,5 @@
-//! `tcpdump -x`, `-X`, `-xx` and `-XX`: rows of packets, whose headers are taken off. Also whole packets in Wireshark's hex dump.
+//! `tcpdump -x`, `-X`, `-xx` and `-XX`: rows of packets, whose headers are taken off. Also whole packets in
+//! Wireshark's hex dump.
 
 use super::dump::Dump;
 use super::error::Fault;
@@ -108,7 +109,7 @@ pub(super) fn from_packets(rows: &Seen) -> Option<Dump> {
 mod tests {
     use crate::input::Format;
     use crate::input::packet::tests::print;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use crate::session::segment::Roles;
     use crate::wire::sender::Sender;
     use proptest::prelude::*;
@@ -233,14 +234,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..300), with_text: bool) {
+        fn what_is_printed_is_sniffed_and_read(bytes in bytes(1..300), with_text: bool) {
             let (seen, format) = sniffed(dump(&[print(false, 5, 0, 0x18, &bytes)], &[], with_text));
             prop_assert_eq!(format, Format::Tcpdump);
             prop_assert_eq!(seen.all(), bytes);
         }
 
         #[test]
-        fn mutated_dumps_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..40), at: prop::sample::Index, to: u8) {
+        fn mutated_dumps_are_read_or_refused(bytes in bytes(0..40), at: prop::sample::Index, to: u8) {
             let mut text = dump(&[print(false, 5, 0, 0x18, &bytes)], &[], true).into_bytes();
             let at = at.index(text.len());
             text[at] = to;

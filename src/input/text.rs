@@ -39,8 +39,8 @@ pub(super) fn pair(high: u8, low: u8) -> Option<u8> {
     if high | low < 16 { Some(high << 4 | low) } else { None }
 }
 
-/// The eight bytes at the front of `text`, written in groups of `GROUP` bytes with one space between them, which takes `LEN`
-/// characters. Dumps are mostly made of such, so this is the fast path of all of them.
+/// The eight bytes at the front of `text`, written in groups of `GROUP` bytes with one space between them,
+/// which takes `LEN` characters. Dumps are mostly made of such, so this is the fast path of all of them.
 #[inline]
 pub(super) fn eight<const GROUP: usize, const LEN: usize>(text: &[u8]) -> Option<([u8; 8], &[u8])> {
     const { assert!(LEN == 16 + (8 / GROUP - 1)) };
@@ -79,7 +79,8 @@ impl<'a> Line<'a> {
         Self { text: line.text.trim_ascii_end(), ..line }
     }
 
-    /// Without the white space before it. What is behind is not looked at: in the rest of a text that would be all of it.
+    /// Without the white space before it. What is behind is not looked at: in the rest of a text that would
+    /// be all of it.
     pub(super) fn trim_start(self) -> Self {
         let text = self.text.trim_ascii_start();
         Self { at: self.at + (self.text.len() - text.len()), text }

@@ -91,14 +91,19 @@ pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
     quote(found, || browser::frame(facts));
 }
 
-/// Judges a frame whose payload is over.
+/// Judges the beginning of a frame whose header never came whole.
+pub fn judge_frame_cut(facts: &facts::FrameCut, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::FrameCut(broken) = check { broken(facts) } else { None });
+}
+
+/// Judges a frame whose payload is over: control frames, and data frames that are suspicious.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
     quote(found, || browser::frame_end(facts));
 }
 
 /// Judges a whole message.
-pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
+pub fn judge_message(facts: &facts::Message<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
     quote(found, || browser::message(facts));
 }

@@ -156,7 +156,9 @@ pub(super) fn front(data: Line<'_>, kind: Kind, most: usize) -> (Vec<u8>, Vec<us
 #[inline]
 pub(super) fn begins_with_group(rest: &[u8]) -> bool {
     let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-    matches!(rest, [high, low, behind @ ..] if pair(*high, *low).is_some() && behind.first().is_none_or(|byte| is_blank(*byte) || byte.is_ascii_hexdigit()))
+    let [high, low, behind @ ..] = rest else { return false };
+    let ends = behind.first().is_none_or(|byte| is_blank(*byte) || byte.is_ascii_hexdigit());
+    pair(*high, *low).is_some() && ends
 }
 
 /// What is wrong at `at` of a row, where no byte could be read.

@@ -37,7 +37,8 @@ pub(super) fn guess(text: &[u8]) -> Option<Guess> {
     }
 }
 
-/// Whether it is a list in brackets of hex digits, some of which only hex has: `[81, 5, ff]`, as Rust prints it.
+/// Whether it is a list in brackets of hex digits, some of which only hex has: `[81, 5, ff]`, as Rust prints
+/// it.
 fn is_hex_list(text: &[u8]) -> bool {
     let inside = match text {
         [b'[', inside @ .., b']'] | [b'{', inside @ .., b'}'] | [b'(', inside @ .., b')'] => inside,

@@ -174,6 +174,7 @@ fn string<'a>(at: Line<'a>, to: &mut Vec<u8>) -> Result<Line<'a>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::testing::turns;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Result<Vec<u8>, Fault> {
@@ -240,7 +241,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_can_be_written(items in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 1..40)), 0..6)) {
+        fn any_bytes_can_be_written(items in turns(0..6)) {
             let mut text = String::new();
             let mut all = Vec::new();
             for (quoted, bytes) in &items {
