@@ -105,6 +105,7 @@ impl<S: Sink + ?Sized> Link<'_, S> {
 
     pub(super) fn count_findings(&mut self, findings: &[Finding]) {
         for finding in findings {
+            self.side().musts += u64::from(finding.rule.level == Level::Must);
             if let Some(count) = self.shared.ending.findings.get_mut(finding.rule.level as usize) {
                 *count += 1;
             }
