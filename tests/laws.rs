@@ -12,8 +12,8 @@ mod support;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::conversations::{REQUEST, RESPONSE, conversation, frame};
-use support::{Act, assert_conserved, cut, said};
+use support::conversations::conversation;
+use support::{Act, REQUEST, RESPONSE, assert_conserved, cut, frame, said};
 use wslens::session::segment::How;
 use wslens::wire::sender::Sender;
 
