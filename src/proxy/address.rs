@@ -97,6 +97,7 @@ impl Upstream {
         };
         let host = match host.strip_prefix('[') {
             Some(v6) => v6.strip_suffix(']').filter(|v6| v6.parse::<Ipv6Addr>().is_ok())?,
+            None if host.contains(':') => return None,
             None => host,
         };
         let plausible =
