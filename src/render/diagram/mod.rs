@@ -19,6 +19,7 @@ use super::palette::Role;
 use super::payload::PayloadShown;
 use crate::rules::rule::{Finding, Level};
 use crate::session::event::{Event, Kind};
+use crate::session::segment::Time;
 use crate::wire::frame::LONGEST_HEADER;
 
 /// How far the picture is indented.
@@ -32,13 +33,15 @@ pub struct Diagram {
     options: Options,
     connections: BTreeMap<u32, Memory>,
     begun: bool,
+    /// The latest time that was shown.
+    latest: Option<Time>,
 }
 
 impl Diagram {
     /// Begins with no connection. It keeps the same options as the lesson.
     #[must_use]
     pub const fn new(options: Options) -> Self {
-        Self { options, connections: BTreeMap::new(), begun: false }
+        Self { options, connections: BTreeMap::new(), begun: false, latest: None }
     }
 
     /// Appends the picture of a frame; of other things, a line.
@@ -51,7 +54,7 @@ impl Diagram {
         let Options { page, payload, verbose, times, agreed } = &self.options;
         let memory =
             self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
-        memory.came(time);
+        memory.came(time, self.latest);
         let before = out.len();
         if self.begun {
             out.push('\n');
@@ -66,6 +69,7 @@ impl Diagram {
             out.truncate(before);
         } else {
             self.begun = true;
+            self.latest = time.or(self.latest);
         }
         if let Shown::Event(Event { kind: Kind::End(end), .. }) = shown
             && end.connection.is_some()
