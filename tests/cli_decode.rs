@@ -260,6 +260,20 @@ fn check_prints_findings_and_exits_with_1() {
 }
 
 #[test]
+fn check_says_only_what_changes_the_meaning() {
+    let said = |args: &[&str], input: &[u8]| stderr(&run(&[&["check"], args].concat(), input));
+    let clean = "no findings in 1 input\n";
+    assert_eq!(said(&[TUTORIAL], b""), clean);
+    assert_eq!(said(&["--from", "server"], b"81 05 48 65 6c 6c 6f"), clean);
+    assert_eq!(said(&["--from", "server"], b"\x81\x00"), clean);
+    assert_eq!(said(&[], b""), format!("stdin is empty\n{clean}"));
+    assert!(said(&[], b"81 05 48 65 6c 6c 6f").starts_with("taken as the server's"));
+    assert!(said(&["--from", "server"], b"10000001 00000000").starts_with("read as "));
+    assert!(said(&["--from", "server"], b"Hi, from the server!").contains("plain text and no dump"));
+    assert!(stderr(&run(&["decode", TUTORIAL], b"")).starts_with("read as transcript"));
+}
+
+#[test]
 fn check_decides_by_level_and_by_what_could_be_read() {
     let wrong = b"\x83\x00";
     let code = |args: &[&str], input: &[u8]| run(&[&["check"], args].concat(), input).status.code().unwrap();

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use support::Act;
 use support::golden::assert_golden;
 use wslens::input;
+use wslens::render::clock::Times;
 use wslens::render::collect::{Collector, Shown};
 use wslens::render::glyphs::Glyphs;
 use wslens::render::lesson::{self, Lesson};
@@ -47,11 +48,15 @@ struct Show {
 
 impl Show {
     fn on(page: Page) -> Self {
+        Self::timed(page, Times::default())
+    }
+
+    fn timed(page: Page, times: Times) -> Self {
         Self {
             session: Session::new(Config::default()),
             collector: Collector::new(KEEP, true),
-            lesson: Lesson::new(lesson::Options { page, ..lesson::Options::default() }),
-            summary: Summary::new(summary::Options { page, ..summary::Options::default() }),
+            lesson: Lesson::new(lesson::Options { page, times, ..lesson::Options::default() }),
+            summary: Summary::new(summary::Options { page, times, ..summary::Options::default() }),
             table: Table::new(page),
             without_frames: false,
             views: Views::default(),
@@ -353,9 +358,10 @@ proptest! {
         acts in vec((prop::sample::select(vec![Client, Server]), act(), 0u64..1 << 60), 0..9),
         width in 40usize..=120,
         ascii in any::<bool>(),
+        times in prop::sample::select(vec![Times::Relative, Times::Delta, Times::Absolute]),
     ) {
         let page = Page { width, glyphs: Glyphs::new(ascii), ..Page::plain() };
-        let views = show(page, &acts, usize::MAX);
+        let views = play(Show::timed(page, times), &acts, usize::MAX);
         for view in [&views.lesson, &views.summary, &views.table] {
             for line in view.lines() {
                 prop_assert!(display_width(line) <= width, "{} columns of {width}: {line}\n{view}", display_width(line));
@@ -401,7 +407,10 @@ fn without_colour(text: &str) -> String {
 }
 
 fn show(page: Page, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
-    let mut show = Show::on(page);
+    play(Show::on(page), acts, piece)
+}
+
+fn play(mut show: Show, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
     let mut over = [false; 2];
     for (sender, act, time) in acts {
         if std::mem::replace(&mut over[*sender as usize], matches!(act, Act::End(_))) {
@@ -420,6 +429,38 @@ fn show(page: Page, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
         }
     }
     show.end()
+}
+
+/// The views of a Ping and a close, counted from these times.
+fn times(page: Page, times: Times) -> Views {
+    let at =
+        |seconds: u64, millis: u64| 1_772_373_900_000_000_000 + seconds * 1_000_000_000 + millis * 1_000_000;
+    let acts = [
+        (Server, Act::Bytes(b"\x89\0".to_vec()), at(0, 0)),
+        (Client, Act::Bytes(b"\x8a\x80\x01\x02\x03\x04".to_vec()), at(0, 41)),
+        (Server, Act::Bytes(b"\x81\x02Hi".to_vec()), at(9, 250)),
+        (Server, Act::Bytes(b"\x88\x02\x03\xe9".to_vec()), at(9, 260)),
+        (Server, Act::End(How::Fin), at(12, 0)),
+    ];
+    play(Show { without_frames: false, ..Show::timed(page, times) }, &acts, usize::MAX)
+}
+
+#[test]
+fn times_are_counted_from_where_they_are_asked_to() {
+    let mut out = String::new();
+    for (name, from) in
+        [("relative", Times::Relative), ("delta", Times::Delta), ("absolute", Times::Absolute)]
+    {
+        let Views { lesson, summary, .. } = times(Page::plain(), from);
+        let titles = lesson.lines().filter(|line| line.contains("client → ") || line.contains("server → "));
+        let titles: String = titles.flat_map(|line| [line, "\n"]).collect();
+        out += &format!("--time {name}\n\n{titles}\n{summary}\n");
+    }
+    out += &format!(
+        "on a narrow page\n\n{}",
+        times(Page { width: 40, ..Page::plain() }, Times::Absolute).summary
+    );
+    assert_golden("times.txt", &out);
 }
 
 #[test]

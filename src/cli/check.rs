@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
-use super::inputs::{InputArgs, Source, Taker, say};
+use super::inputs::{InputArgs, Manner, Source, Taker, say};
 use super::pipeline::Pipeline;
 use super::view::SelectArgs;
 use crate::render::collect::{Collector, Shown};
@@ -82,7 +82,8 @@ impl Args {
         let (mut exit, mut counts) = (Exit::Done, Counts::default());
         for source in &sources {
             let mut judging = Judging::new(self, source.name(), &mut printer, &mut counts);
-            let outcome = self.input.read(source, sources.len() > 1, 1, &mut judging);
+            let manner = Manner { named: sources.len() > 1, terse: true };
+            let outcome = self.input.read(source, manner, 1, &mut judging);
             judging.finish()?;
             exit = exit.max(if outcome.good { Exit::Done } else { Exit::Incomplete });
         }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
-use super::inputs::{InputArgs, Source, Taker, say};
+use super::inputs::{InputArgs, Manner, Source, Taker, say};
 use super::pipeline::Pipeline;
 use super::view::{View, ViewArgs};
 use crate::render::collect::Shown;
@@ -52,8 +52,8 @@ impl Args {
         let mut showing = Showing { pipeline, view, failed: None };
         let (mut exit, mut connections) = (Exit::Done, 0u32);
         for source in &sources {
-            let outcome =
-                self.input.read(source, sources.len() > 1, connections.saturating_add(1), &mut showing);
+            let manner = Manner { named: sources.len() > 1, terse: false };
+            let outcome = self.input.read(source, manner, connections.saturating_add(1), &mut showing);
             connections = connections.saturating_add(outcome.connections);
             exit = exit.max(if outcome.good { Exit::Done } else { Exit::Incomplete });
             showing.end_input()?;

@@ -9,11 +9,19 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, ValueEnum};
 
 use super::exit::{Exit, Failure};
+use super::pipeline::Pipeline;
+use crate::render::collect::{Collector, Shown};
 use crate::render::hex::{PAIRS_IN_A_LINE, push_pairs};
+use crate::render::lesson::{self, Lesson};
+use crate::render::page::Page;
+use crate::render::select::Selection;
+use crate::session::event::{Event, Kind};
+use crate::session::segment::{Content, Opening, Roles, Segment};
 use crate::wire::encode::Outgoing;
 use crate::wire::frame::LengthForm;
 use crate::wire::mask::MaskingKey;
 use crate::wire::opcode::{OPCODES, Opcode};
+use crate::wire::sender::Sender;
 
 /// The arguments of `wslens encode`.
 #[derive(Debug, clap::Args)]
@@ -90,6 +98,8 @@ enum Output {
     Hex,
     /// The bytes themselves.
     Raw,
+    /// The frames taken apart, as `wslens decode` shows them.
+    Lesson,
 }
 
 /// How frames are masked.
@@ -107,9 +117,8 @@ impl Args {
     /// # Errors
     /// Where the payload cannot be read or written in the length form, there is no randomness for a key, or
     /// `out` takes no more.
-    pub fn run(&self, out: &mut impl Write) -> Result<Exit, Failure> {
-        let raw = matches!(self.output, Output::Raw);
-        if raw && stdout().is_terminal() {
+    pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
+        if matches!(self.output, Output::Raw) && stdout().is_terminal() {
             return Err("raw frames are no text for a terminal: send them to a file or a pipe"
                 .to_owned()
                 .into());
@@ -125,13 +134,47 @@ impl Args {
         };
         let frames =
             outgoing.frames().map_err(|error| format!("{error}: take a longer form, or --fragment"))?;
-        let mut frame_bytes = Vec::new();
+        let mut bytes = Vec::new();
         for frame in frames {
-            frame_bytes.clear();
-            frame.encode(self.key()?, &mut frame_bytes);
-            if raw { out.write_all(&frame_bytes)? } else { write_hex(&frame_bytes, out)? }
+            frame.encode(self.key()?, &mut bytes);
+            if !matches!(self.output, Output::Lesson) {
+                self.write(&bytes, out)?;
+                bytes.clear();
+            }
+        }
+        if matches!(self.output, Output::Lesson) {
+            out.write_all(self.lesson(page, &bytes).as_bytes())?;
         }
         Ok(Exit::Done)
+    }
+
+    /// Writes a frame as bytes or as hex.
+    fn write(&self, frame: &[u8], out: &mut impl Write) -> Result<(), Failure> {
+        match self.output {
+            Output::Raw => Ok(out.write_all(frame)?),
+            Output::Hex | Output::Lesson => write_hex(frame, out),
+        }
+    }
+
+    /// The lesson about all frames: those of a client where they are masked, else those of a server.
+    fn lesson(&self, page: &Page, bytes: &[u8]) -> String {
+        let sender = if self.mask.is_some() { Sender::Client } else { Sender::Server };
+        let options = lesson::Options { page: *page, ..lesson::Options::default() };
+        let collector = Collector::new(options.payload.cap(), true);
+        let mut pipeline = Pipeline::new(options.agreed.clone(), collector, Selection::default());
+        let (mut lesson, mut text) = (Lesson::new(options), String::new());
+        let mut show = |shown: &Shown<'_>| {
+            // A connection that never was has no beginning and no end to speak of.
+            if !matches!(shown, Shown::Event(Event { kind: Kind::Open(_) | Kind::End(_), .. })) {
+                lesson.show(shown, &mut text);
+            }
+        };
+        let opening = Opening { roles: Roles::Given, only: Some(sender), ..Opening::default() };
+        for content in [Content::Open(Box::new(opening)), Content::Bytes(bytes)] {
+            pipeline.feed(&Segment { connection: 1, sender, time: None, content }, &mut show);
+        }
+        pipeline.finish(&mut show);
+        text
     }
 
     /// The payload, and the opcode that goes with it.
@@ -241,7 +284,7 @@ mod tests {
     fn encode(words: &[&str]) -> Result<String, String> {
         let line = Line::try_parse_from([&["encode"], words].concat()).map_err(|error| error.to_string())?;
         let mut out = Vec::new();
-        line.args.run(&mut out).map_err(|failure| failure.to_string())?;
+        line.args.run(&Page::plain(), &mut out).map_err(|failure| failure.to_string())?;
         Ok(String::from_utf8(out).expect("hex"))
     }
 
@@ -298,6 +341,17 @@ mod tests {
         let hex = encode(&["--text", &text]).expect("hex");
         assert!(hex.lines().all(|line| line.len() < 80));
         assert_eq!(hex.split_whitespace().count(), 304);
+    }
+
+    #[test]
+    fn the_lesson_shows_the_frames_of_whoever_masks_like_that() {
+        let lesson = encode(&["--text", "Hi", "--mask=01020304", "--output", "lesson"]).expect("a lesson");
+        assert!(lesson.starts_with("client → server   frame 1   text, a whole message"), "{lesson}");
+        assert!(lesson.contains("key      01 02") && !lesson.contains("framing/"), "{lesson}");
+        let pieces = encode(&["--text", "Hi", "--fragment", "1", "--output", "lesson"]).expect("a lesson");
+        assert!(pieces.starts_with("server → client   frame 1") && pieces.contains("frame 2"), "{pieces}");
+        let broken = encode(&["--ping", "", "--no-fin", "--output", "lesson"]).expect("a lesson");
+        assert!(broken.contains("framing/control-fragmented"), "{broken}");
     }
 
     #[test]

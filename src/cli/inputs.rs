@@ -100,6 +100,15 @@ impl Source {
     }
 }
 
+/// How what there is to say about a source is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether each sentence names the source, as there are several.
+    pub named: bool,
+    /// Whether only what changes the meaning is said: not what the source was read as, where that is plain.
+    pub terse: bool,
+}
+
 /// What takes the segments of an input.
 pub trait Taker {
     /// Takes a segment; breaks when it wants no more.
@@ -127,17 +136,15 @@ impl InputArgs {
 
     /// Reads a source and numbers its connections from `first_connection`. What there is to say about it, and why
     /// it cannot be read, goes to stderr.
-    ///
-    /// `among_several` says whose sentence it is.
     pub fn read(
         &self,
         source: &Source,
-        among_several: bool,
+        manner: Manner,
         first_connection: u32,
         taker: &mut dyn Taker,
     ) -> Outcome {
         let name = source.name();
-        let mut notice = |sentence: &str| match among_several {
+        let mut notice = |sentence: &str| match manner.named {
             true => say(&format!("{}: {sentence}", safe(&name))),
             false => say(sentence),
         };
@@ -149,7 +156,7 @@ impl InputArgs {
             }
         };
         let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
-        let options = Options { format, from: self.from, first_connection };
+        let options = Options { format, from: self.from, first_connection, terse: manner.terse };
         let taker = std::cell::RefCell::new(taker);
         let mut last = first_connection - 1;
         let mut each = |segment: Segment<'_>| {

@@ -90,7 +90,7 @@ impl Cli {
         let page = self.style.page();
         let exit = match &self.command {
             Command::Accept(args) => args.run(&page, &mut out),
-            Command::Encode(args) => args.run(&mut out),
+            Command::Encode(args) => args.run(&page, &mut out),
             Command::Decode(args) => args.run(&page, &mut out),
             Command::Check(args) => args.run(&page, &mut out),
             Command::Demo(args) => args.run(&page, &mut out),

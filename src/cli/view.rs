@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::inputs::say;
+use crate::render::clock::Times;
 use crate::render::collect::{Collector, Shown};
 use crate::render::diagram::Diagram;
 use crate::render::json::JsonLines;
@@ -34,6 +35,9 @@ pub struct ViewArgs {
     /// Explain everything each time, not only where it is first met.
     #[arg(long, help_heading = "View")]
     verbose: bool,
+    /// From where times are counted, where the input has any; json keeps seconds since 1970.
+    #[arg(long, value_enum, value_name = "FROM", default_value_t = TimeName::Relative, help_heading = "View")]
+    time: TimeName,
     /// What of it to show.
     #[command(flatten)]
     pub select: SelectArgs,
@@ -52,6 +56,27 @@ enum ViewName {
     Diagram,
     /// JSON Lines, one object an event; `wslens schema` prints their schema.
     Json,
+}
+
+/// From where times are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TimeName {
+    /// From the first time of the connection.
+    Relative,
+    /// From the time of what is shown before.
+    Delta,
+    /// The date and the time of day, in UTC.
+    Absolute,
+}
+
+impl From<TimeName> for Times {
+    fn from(name: TimeName) -> Self {
+        match name {
+            TimeName::Relative => Self::Relative,
+            TimeName::Delta => Self::Delta,
+            TimeName::Absolute => Self::Absolute,
+        }
+    }
 }
 
 /// What of a connection is shown. It changes nothing about what is found.
@@ -126,7 +151,7 @@ impl ViewArgs {
             ViewName::Diagram => TextView::Diagram(Diagram::new(options())),
             ViewName::Summary => {
                 let payload = self.payload != Some(PayloadShown::None);
-                let options = summary::Options { page: *page, times: true, payload };
+                let options = summary::Options { page: *page, times: self.time.into(), payload };
                 TextView::Summary(Summary::new(options))
             }
             ViewName::Table => TextView::Table(Table::new(*page)),
@@ -144,7 +169,7 @@ impl ViewArgs {
             page: *page,
             payload: self.payload.unwrap_or_default(),
             verbose: self.verbose,
-            times: true,
+            times: self.time.into(),
             agreed: agreed.clone(),
         }
     }

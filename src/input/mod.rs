@@ -56,11 +56,13 @@ pub struct Options {
     pub from: Option<Sender>,
     /// The number of the first connection, so that several inputs number on.
     pub first_connection: u32,
+    /// Whether nothing is said of what it was read as, where no other reading is likely.
+    pub terse: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { format: None, from: None, first_connection: 1 }
+        Self { format: None, from: None, first_connection: 1, terse: false }
     }
 }
 
@@ -120,7 +122,8 @@ fn open<'r>(
         Some(format) if format != Format::Dump => format,
         wanted => {
             let guess = sniff::guess(&source.head, source.is_cut(), wanted.is_none());
-            if !source.head.is_empty() {
+            let untold = options.terse && guess.is_plain();
+            if !source.head.is_empty() && !untold {
                 notice(&guess.says());
             }
             if guess.format == Format::Raw && sniff::has_lost_bytes(&source.head) {

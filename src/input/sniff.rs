@@ -33,7 +33,12 @@ impl Guess {
     }
 
     const fn new(format: Format) -> Self {
-        Self { format, other: "--format raw if not" }
+        Self { format, other: RAW_IF_NOT }
+    }
+
+    /// Whether no other reading is likely.
+    pub(super) fn is_plain(&self) -> bool {
+        [RAW_IF_NOT, NOT_RAW].contains(&self.other)
     }
 
     const fn or(format: Format, other: &'static str) -> Self {
@@ -41,6 +46,7 @@ impl Guess {
     }
 }
 
+const RAW_IF_NOT: &str = "--format raw if not";
 const NOT_RAW: &str = "--format names another";
 
 /// Whether more bytes would not change what the input is: no text, or a transcript.

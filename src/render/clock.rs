@@ -1,11 +1,76 @@
-//! Times as people read them: since a connection began, and how long something took.
+//! Times as people read them: when something came, and how long something took.
 
 use super::number::{Digits, grouped, push_decimal};
 use crate::session::segment::Time;
 
+/// From where times are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// From the first time of the connection.
+    #[default]
+    Relative,
+    /// From the time of what was shown before, of whatever connection.
+    Delta,
+    /// From no other time: the date and the time of day.
+    Absolute,
+}
+
 /// Appends the seconds from `start` to `time`, to the millisecond: `1.234`.
 pub fn push_seconds(out: &mut String, start: Time, time: Time) {
     push_decimal(out, time.since(start) / 1_000_000, 1000);
+}
+
+/// The columns of a date and a time of day.
+pub const DATE_TIME: usize = "1970-01-01T00:00:00.000Z".len();
+
+/// Appends the date and the time of day in UTC, to the millisecond: `2026-03-01T14:05:09.250Z`.
+pub fn push_date_time(out: &mut String, time: Time) {
+    let (millis, seconds) = (time.0 / 1_000_000 % 1000, time.0 / 1_000_000_000);
+    let (year, month, day) = date(seconds / 86_400);
+    let parts = [
+        (year, 4, "-"),
+        (month, 2, "-"),
+        (day, 2, "T"),
+        (seconds / 3600 % 24, 2, ":"),
+        (seconds / 60 % 60, 2, ":"),
+        (seconds % 60, 2, "."),
+        (millis, 3, "Z"),
+    ];
+    for (number, width, behind) in parts {
+        let digits = Digits::of(number);
+        let digits = digits.as_str();
+        (digits.len()..width).for_each(|_| out.push('0'));
+        out.push_str(digits);
+        out.push_str(behind);
+    }
+}
+
+/// Year, month and day of the month, so many days after 1970-01-01.
+fn date(days: u64) -> (u64, u64, u64) {
+    // As if every year were a leap year: never too late, and two years too early at the most.
+    let mut year = 1970 + days / 366;
+    while days_before(year + 1) <= days {
+        year += 1;
+    }
+    let mut day = days - days_before(year);
+    let february = if days_before(year + 1) - days_before(year) == 366 { 29 } else { 28 };
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    (year, month, day + 1)
+}
+
+/// The days from 1970-01-01 to the first day of a year.
+const fn days_before(year: u64) -> u64 {
+    const fn leap_years(until: u64) -> u64 {
+        until / 4 - until / 100 + until / 400
+    }
+    365 * (year - 1970) + leap_years(year - 1) - leap_years(1969)
 }
 
 /// A span of nanoseconds in the unit that suits it: `0.3 ms`, `41 ms`, `1.234 s`, `41.7 s`, `12 min 5 s`,
@@ -57,6 +122,27 @@ mod tests {
         out.clear();
         push_seconds(&mut out, Time(5), Time(0));
         assert_eq!(out, "0.000", "a clock that went back");
+    }
+
+    #[test]
+    fn a_date_is_that_of_the_calendar() {
+        for (seconds, said) in [
+            (0, "1970-01-01T00:00:00.250Z"),
+            (68_169_599, "1972-02-28T23:59:59.250Z"),
+            (68_169_600, "1972-02-29T00:00:00.250Z"),
+            (951_868_800, "2000-03-01T00:00:00.250Z"),
+            (1_767_225_599, "2025-12-31T23:59:59.250Z"),
+            (1_772_373_909, "2026-03-01T14:05:09.250Z"),
+            (4_107_542_399, "2100-02-28T23:59:59.250Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.250Z"),
+        ] {
+            let mut out = String::new();
+            push_date_time(&mut out, Time(seconds * 1_000_000_000 + 250_999_999));
+            assert_eq!((out.as_str(), out.len()), (said, DATE_TIME));
+        }
+        let mut out = String::new();
+        push_date_time(&mut out, Time(u64::MAX));
+        assert_eq!(out, "2554-07-21T23:34:33.709Z");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use self::fields::fields;
-use self::picture::Picture;
+use self::picture::{Picture, UPRIGHT, names};
 use super::collect::{FrameHeader, Shown, WholeFrame};
 use super::glyphs::Mark;
 use super::lesson::Options;
@@ -19,6 +19,7 @@ use super::palette::Role;
 use super::payload::PayloadShown;
 use crate::rules::rule::{Finding, Level};
 use crate::session::event::{Event, Kind};
+use crate::session::segment::Time;
 use crate::wire::frame::LONGEST_HEADER;
 
 /// How far the picture is indented.
@@ -30,15 +31,20 @@ const DRAWN: usize = 20;
 #[derive(Debug)]
 pub struct Diagram {
     options: Options,
+    /// What stands above the first two bytes of every frame.
+    names: [String; UPRIGHT],
     connections: BTreeMap<u32, Memory>,
     begun: bool,
+    /// The latest time that was shown.
+    latest: Option<Time>,
 }
 
 impl Diagram {
     /// Begins with no connection. It keeps the same options as the lesson.
     #[must_use]
-    pub const fn new(options: Options) -> Self {
-        Self { options, connections: BTreeMap::new(), begun: false }
+    pub fn new(options: Options) -> Self {
+        let names = names(&options.page);
+        Self { options, names, connections: BTreeMap::new(), begun: false, latest: None }
     }
 
     /// Appends the picture of a frame; of other things, a line.
@@ -51,14 +57,14 @@ impl Diagram {
         let Options { page, payload, verbose, times, agreed } = &self.options;
         let memory =
             self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
-        memory.came(time);
+        memory.came(time, self.latest);
         let before = out.len();
         if self.begun {
             out.push('\n');
         }
         let start = out.len();
         match shown {
-            Shown::Frame(frame) => draw(page, *payload, memory, frame, out),
+            Shown::Frame(frame) => draw(page, *payload, &self.names, memory, frame, out),
             Shown::Message(_) => {}
             Shown::Event(event) => mention(page, memory, event, out),
         }
@@ -66,6 +72,7 @@ impl Diagram {
             out.truncate(before);
         } else {
             self.begun = true;
+            self.latest = time.or(self.latest);
         }
         if let Shown::Event(Event { kind: Kind::End(end), .. }) = shown
             && end.connection.is_some()
@@ -93,7 +100,14 @@ fn mention(page: &Page, memory: &Memory, event: &Event<'_>, out: &mut String) {
     title::line(page, memory, place, None, &what, out);
 }
 
-fn draw(page: &Page, shown: PayloadShown, memory: &Memory, frame: &WholeFrame<'_>, out: &mut String) {
+fn draw(
+    page: &Page,
+    shown: PayloadShown,
+    names: &[String; UPRIGHT],
+    memory: &Memory,
+    frame: &WholeFrame<'_>,
+    out: &mut String,
+) {
     title::frame(page, memory, frame, false, out);
     let row = if page.width >= INDENT + 65 { 32 } else { 16 };
     let drawn = if shown == PayloadShown::All { usize::MAX } else { shown.cap().min(DRAWN) };
@@ -106,7 +120,7 @@ fn draw(page: &Page, shown: PayloadShown, memory: &Memory, frame: &WholeFrame<'_
     let header_len = bytes.len();
     bytes.extend_from_slice(payload);
     let fields = fields(frame, header_len, payload.len());
-    let picture = Picture { page, frame, fields, bytes, header_len, row };
+    let picture = Picture { page, frame, fields, bytes, header_len, row, names };
     picture.ruler(out);
     picture.rows(out);
     more(page, frame, payload.len(), out);

@@ -127,6 +127,7 @@ fn said(page: &Page, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::clock::Times;
     use crate::rules::rule::Broken;
     use crate::session::agreed::Agreed;
 
@@ -137,7 +138,7 @@ mod tests {
 
     fn shown(page: &Page, findings: &[Finding]) -> String {
         let mut out = String::new();
-        all(page, &mut Memory::new(false, true, &Agreed::Unknown), findings, &mut out);
+        all(page, &mut Memory::new(false, Times::default(), &Agreed::Unknown), findings, &mut out);
         out
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::opaque::Runs;
-use crate::render::clock::push_seconds;
+use crate::render::clock::{Times, push_date_time, push_seconds};
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
 use crate::session::segment::Time;
@@ -65,8 +65,10 @@ pub(in crate::render) enum Note {
 pub(in crate::render) struct Memory {
     /// Everything is explained each time.
     verbose: bool,
-    /// Times are shown.
-    times: bool,
+    /// From where times are counted.
+    times: Times,
+    /// The time of what was shown before, of whatever connection.
+    previous: Option<Time>,
     met: u64,
     rules: BTreeSet<&'static str>,
     /// When the connection began, as far as the times of what is shown tell.
@@ -110,10 +112,11 @@ impl SideMemory {
 }
 
 impl Memory {
-    pub(in crate::render) fn new(verbose: bool, times: bool, agreed: &Agreed) -> Self {
+    pub(in crate::render) fn new(verbose: bool, times: Times, agreed: &Agreed) -> Self {
         Self {
             verbose,
             times,
+            previous: None,
             met: 0,
             rules: BTreeSet::new(),
             began: None,
@@ -132,20 +135,32 @@ impl Memory {
         }
     }
 
-    /// Something came at this time: the connection began then, if nothing came before.
-    pub(in crate::render) const fn came(&mut self, time: Option<Time>) {
+    /// Something came at this time: the connection began then, if nothing came before. `previous` is the time of
+    /// what was shown before.
+    pub(in crate::render) const fn came(&mut self, time: Option<Time>, previous: Option<Time>) {
+        self.previous = previous;
         if self.began.is_none() {
             self.began = time;
         }
     }
 
-    /// A time since the connection began, as it stands at the right of a title; empty where none is shown.
+    /// A time as it stands at the right of a title; empty where none is known.
     pub(in crate::render) fn when(&self, time: Option<Time>) -> String {
         let mut out = String::new();
-        if let (true, Some(began), Some(time)) = (self.times, self.began, time) {
-            push_seconds(&mut out, began, time);
-            out.push_str(" s");
-        }
+        let Some(time) = time else { return out };
+        let start = match self.times {
+            Times::Relative => self.began,
+            Times::Delta => {
+                out.push('+');
+                self.previous
+            }
+            Times::Absolute => {
+                push_date_time(&mut out, time);
+                return out;
+            }
+        };
+        push_seconds(&mut out, start.unwrap_or(time), time);
+        out.push_str(" s");
         out
     }
 
@@ -168,23 +183,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_count_from_the_first_and_are_shown_if_wanted() {
-        let mut memory = Memory::new(false, true, &Agreed::Unknown);
-        assert_eq!(memory.when(Some(Time(5))), "");
-        memory.came(Some(Time(1_000_000_000)));
-        memory.came(Some(Time(2_000_000_000)));
-        assert_eq!(memory.when(Some(Time(2_500_000_000))), "1.500 s");
-        let mut silent = Memory::new(false, false, &Agreed::Unknown);
-        silent.came(Some(Time(0)));
-        assert_eq!(silent.when(Some(Time(5))), "");
+    fn times_count_from_where_they_are_asked_to() {
+        for (times, first, second) in [
+            (Times::Relative, "0.000 s", "1.500 s"),
+            (Times::Delta, "+0.000 s", "+0.500 s"),
+            (Times::Absolute, "1970-01-01T00:00:01.000Z", "1970-01-01T00:00:02.500Z"),
+        ] {
+            let mut memory = Memory::new(false, times, &Agreed::Unknown);
+            memory.came(Some(Time(1_000_000_000)), None);
+            assert_eq!(memory.when(Some(Time(1_000_000_000))), first);
+            memory.came(Some(Time(2_500_000_000)), Some(Time(2_000_000_000)));
+            assert_eq!(memory.when(Some(Time(2_500_000_000))), second);
+            assert_eq!(memory.when(None), "");
+        }
     }
 
     #[test]
     fn a_thing_is_new_once_unless_all_is_explained_each_time() {
-        let mut terse = Memory::new(false, true, &Agreed::Unknown);
+        let mut terse = Memory::new(false, Times::Relative, &Agreed::Unknown);
         assert!(terse.first(Note::Ping) && !terse.first(Note::Ping) && terse.first(Note::Gap));
         assert!(terse.first_of_rule("a/b") && !terse.first_of_rule("a/b"));
-        let mut verbose = Memory::new(true, true, &Agreed::Unknown);
+        let mut verbose = Memory::new(true, Times::Relative, &Agreed::Unknown);
         assert!(verbose.first(Note::Ping) && verbose.first(Note::Ping));
     }
 }

@@ -32,12 +32,14 @@ mod words;
 use std::collections::BTreeMap;
 
 use self::memory::Memory;
+use super::clock::Times;
 use super::collect::{Shown, WholeMessage};
 use super::page::Page;
 use super::palette::Role;
 use super::payload::PayloadShown;
 use crate::session::agreed::Agreed;
 use crate::session::event::{Event, Kind};
+use crate::session::segment::Time;
 
 /// What the lesson is told before it begins.
 #[derive(Clone, Debug)]
@@ -48,8 +50,8 @@ pub struct Options {
     pub payload: PayloadShown,
     /// Whether everything is explained each time, not only the first.
     pub verbose: bool,
-    /// Whether times are shown, where they are known.
-    pub times: bool,
+    /// From where times are counted, where they are known.
+    pub times: Times,
     /// The extensions in use where the handshake is not seen.
     pub agreed: Agreed,
 }
@@ -60,7 +62,7 @@ impl Default for Options {
             page: Page::plain(),
             payload: PayloadShown::default(),
             verbose: false,
-            times: true,
+            times: Times::default(),
             agreed: Agreed::Unknown,
         }
     }
@@ -73,13 +75,15 @@ pub struct Lesson {
     connections: BTreeMap<u32, Memory>,
     /// The connection that the last block spoke of.
     current: Option<u32>,
+    /// The latest time that a block has shown.
+    latest: Option<Time>,
 }
 
 impl Lesson {
     /// Begins a lesson.
     #[must_use]
     pub const fn new(options: Options) -> Self {
-        Self { options, connections: BTreeMap::new(), current: None }
+        Self { options, connections: BTreeMap::new(), current: None, latest: None }
     }
 
     /// Appends what there is to say about the next thing that was said.
@@ -99,7 +103,7 @@ impl Lesson {
         let Options { page, payload, verbose, times, agreed } = &self.options;
         let memory =
             self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
-        memory.came(time);
+        memory.came(time, self.latest);
         opaque::before(page, memory, event, sender, out);
         let held = out.len();
         match shown {
@@ -114,6 +118,9 @@ impl Lesson {
             out.truncate(before);
         } else {
             self.current = Some(connection);
+            if !matches!(shown, Shown::Message(_)) {
+                self.latest = time.or(self.latest);
+            }
         }
         if let Shown::Event(Event { kind: Kind::End(end), connection, .. }) = shown
             && end.connection.is_some()

@@ -112,7 +112,8 @@ pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &
 }
 
 /// Appends place and time at the right edge. Where both have no room, the place is its first `short` bytes, which
-/// do not tell where it ends; where that has none either, it gets a line of its own.
+/// do not tell where it ends; where that has none either, it gets a line of its own, and so do
+/// both where the time has no room.
 fn right(page: &Page, used: usize, place: &str, short: usize, when: &str, out: &mut String) {
     // As with citations, the last column of the page stays free.
     let edge = page.width - 1;
@@ -120,12 +121,16 @@ fn right(page: &Page, used: usize, place: &str, short: usize, when: &str, out: &
     let time = if when.is_empty() { 0 } else { GAP.len() + when.len() };
     let short = place.get(..short).unwrap_or(place);
     let (beside, below) = match () {
-        () if display_width(place) + time <= room => ([place, when], ""),
-        () if short.len() + time <= room && time > 0 => ([short, when], ""),
-        () if time <= room && time > 0 => (["", when], place),
-        () => (["", ""], place),
+        () if display_width(place) + time <= room => ([place, when], ["", ""]),
+        () if short.len() + time <= room && time > 0 => ([short, when], ["", ""]),
+        () if time <= room && time > 0 => (["", when], [place, ""]),
+        () => (["", ""], [place, when]),
     };
-    let line = beside.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(GAP);
+    let join = |parts: [&str; 2]| match parts {
+        ["", one] | [one, ""] => one.to_owned(),
+        [one, other] => [one, GAP, other].concat(),
+    };
+    let (line, below) = (join(beside), join(below));
     if !line.is_empty() {
         fill(out, used, edge.saturating_sub(display_width(&line)));
         page.paint(out, Role::Dim, &line);
@@ -134,7 +139,7 @@ fn right(page: &Page, used: usize, place: &str, short: usize, when: &str, out: &
         out.push('\n');
     }
     if !below.is_empty() {
-        page.paragraph(out, edge.saturating_sub(display_width(below)), Role::Dim, below);
+        page.paragraph(out, edge.saturating_sub(display_width(&below)), Role::Dim, &below);
     }
 }
 

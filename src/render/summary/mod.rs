@@ -8,7 +8,8 @@ mod row;
 
 use std::collections::BTreeMap;
 
-use self::row::{Columns, Row};
+use self::row::{Columns, Row, When};
+use super::clock::Times;
 use super::collect::Shown;
 pub use super::cut::KEEP;
 use super::cut::push_quoted;
@@ -27,15 +28,15 @@ const RUN_KEPT: usize = 64;
 pub struct Options {
     /// Where it is written.
     pub page: Page,
-    /// Whether times are shown, where they are known.
-    pub times: bool,
+    /// From where times are counted, where they are known.
+    pub times: Times,
     /// Whether payloads are shown.
     pub payload: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { page: Page::plain(), times: true, payload: true }
+        Self { page: Page::plain(), times: Times::default(), payload: true }
     }
 }
 
@@ -48,6 +49,8 @@ pub struct Summary {
     connections: BTreeMap<u32, Connection>,
     /// How far the last row has come, where its message may still add to it.
     open_row: Option<usize>,
+    /// The time of the last row that has one.
+    latest: Option<Time>,
 }
 
 /// What is remembered of a connection.
@@ -101,15 +104,15 @@ impl Summary {
     /// Begins a summary.
     #[must_use]
     pub const fn new(options: Options) -> Self {
-        let columns = Columns::of(&options.page);
-        Self { options, columns, begun: false, connections: BTreeMap::new(), open_row: None }
+        let columns = Columns::of(&options.page, options.times);
+        Self { options, columns, begun: false, connections: BTreeMap::new(), open_row: None, latest: None }
     }
 
     /// Appends the line of the next thing that was said. The collector keeps [`KEEP`] bytes of each payload for it,
     /// and no raw ones.
     pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
         if !std::mem::replace(&mut self.begun, true) {
-            self.columns.header(&self.options.page, out);
+            self.columns.header(&self.options.page, self.options.times, out);
         }
         let open_row = self.open_row.take();
         match shown {
@@ -270,8 +273,14 @@ impl Summary {
         out: &'a mut String,
     ) -> Row<'a> {
         let began = self.connection(connection, time).began;
-        let since = time.zip(began).map(|(time, began)| time.since(began)).filter(|_| self.options.times);
-        let mut row = Row::begin(self.options.page, self.columns, out, connection, frame, since);
+        let latest = self.latest;
+        self.latest = time.or(latest);
+        let when = time.map(|time| match self.options.times {
+            Times::Relative => When::Since(time.since(began.unwrap_or(time))),
+            Times::Delta => When::Since(time.since(latest.unwrap_or(time))),
+            Times::Absolute => When::At(time),
+        });
+        let mut row = Row::begin(self.options.page, self.columns, out, connection, frame, when);
         row.direction(sender);
         row
     }

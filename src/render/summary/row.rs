@@ -1,17 +1,23 @@
 //! One row of the summary, written from left to right; it knows how far it has come.
 
+use crate::render::clock::{DATE_TIME, Times, push_date_time};
 use crate::render::cut::push_cut;
 use crate::render::glyphs::Mark;
 use crate::render::number::Digits;
-use crate::render::page::{Page, indent};
+use crate::render::page::{NARROWEST, Page, indent};
 use crate::render::palette::Role;
 use crate::rules::rule::{Finding, Level};
+use crate::session::segment::Time;
 use crate::wire::sender::Sender;
 
 /// The page must be that wide for the payload to stand in the row; on a narrower one it gets the next line.
 const WIDE: usize = 72;
 /// The column in which a payload on its own line begins.
 const NARROW_PAYLOAD: usize = 10;
+/// The columns that seconds have.
+const SECONDS: usize = 6;
+/// The page must be that wide for a date to stand in the row; on a narrower one it gets the line before.
+const DATED: usize = NARROWEST + DATE_TIME - SECONDS;
 
 /// Where the columns of the summary stand.
 #[derive(Clone, Copy, Debug)]
@@ -29,29 +35,42 @@ pub(super) struct Columns {
     payload: usize,
     /// Whether it begins on a line of its own.
     own_line: bool,
+    /// Whether a date has no room in the row.
+    date_before: bool,
+}
+
+/// When something came.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum When {
+    /// So many nanoseconds after something else.
+    Since(u64),
+    /// A date and a time of day.
+    At(Time),
 }
 
 impl Columns {
     /// Those of a page.
-    pub(super) const fn of(page: &Page) -> Self {
-        if page.width < WIDE {
-            Self {
-                conn: 4,
-                frame: 10,
-                time: 17,
-                dir: 18,
-                kind: 20,
-                bytes: 39,
-                payload: NARROW_PAYLOAD,
-                own_line: true,
-            }
-        } else {
-            Self { conn: 4, frame: 10, time: 17, dir: 20, kind: 24, bytes: 45, payload: 47, own_line: false }
+    pub(super) const fn of(page: &Page, times: Times) -> Self {
+        let dated = matches!(times, Times::Absolute);
+        let date_before = dated && page.width < DATED;
+        let more = if dated && !date_before { DATE_TIME - SECONDS } else { 0 };
+        let own_line = page.width < WIDE + more;
+        let (dir, kind, bytes) = if own_line { (18, 20, 39) } else { (20, 24, 45) };
+        Self {
+            conn: 4,
+            frame: 10,
+            time: 17 + more,
+            dir: dir + more,
+            kind: kind + more,
+            bytes: bytes + more,
+            payload: if own_line { NARROW_PAYLOAD } else { 47 + more },
+            own_line,
+            date_before,
         }
     }
 
     /// The names of the columns, as the first line.
-    pub(super) fn header(&self, page: &Page, out: &mut String) {
+    pub(super) fn header(&self, page: &Page, times: Times, out: &mut String) {
         let mut line = String::with_capacity(80);
         let right = |line: &mut String, name: &str, end: usize| {
             indent(line, end.saturating_sub(name.len() + line.len()));
@@ -59,7 +78,7 @@ impl Columns {
         };
         right(&mut line, "conn", self.conn);
         right(&mut line, "frame", self.frame);
-        right(&mut line, "time", self.time);
+        right(&mut line, if times == Times::Delta { "delta" } else { "time" }, self.time);
         if !self.own_line {
             right(&mut line, "dir", self.dir + 2);
         }
@@ -87,7 +106,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Begins a row: connection, frame, seconds since the connection began in nanoseconds, direction.
+    /// Begins a row: connection, frame, time.
     #[inline]
     pub(super) fn begin(
         page: Page,
@@ -95,15 +114,24 @@ impl<'a> Row<'a> {
         out: &'a mut String,
         connection: u32,
         frame: Option<u64>,
-        since: Option<u64>,
+        when: Option<When>,
     ) -> Self {
         let mut row = Self { page, columns, out, at: 0 };
+        if let (true, Some(When::At(time))) = (columns.date_before, when) {
+            row.date(time);
+            row.new_line();
+        }
         row.number(u64::from(connection), columns.conn);
         if let Some(frame) = frame {
             row.number(frame, columns.frame);
         }
-        if let Some(since) = since {
-            row.seconds(since);
+        match when {
+            Some(When::Since(nanoseconds)) => row.seconds(nanoseconds),
+            Some(When::At(time)) if !columns.date_before => {
+                row.right_edge(DATE_TIME, columns.time);
+                row.date(time);
+            }
+            _ => {}
         }
         row
     }
@@ -246,6 +274,13 @@ impl<'a> Row<'a> {
         let digits = digits.as_str();
         self.right_edge(digits.len(), end);
         self.out.push_str(digits);
+    }
+
+    /// A date and a time of day.
+    fn date(&mut self, time: Time) {
+        self.out.push_str(self.page.palette.start(Role::Dim));
+        push_date_time(self.out, time);
+        self.out.push_str(self.page.palette.end(Role::Dim));
     }
 
     /// Seconds in at most six characters: the larger, the fewer decimals.
