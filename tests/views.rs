@@ -416,7 +416,6 @@ fn show(page: Page, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
             }
             Act::Gap(lost) => feed(Content::Gap(*lost)),
             Act::End(how) => feed(Content::End(*how)),
-            Act::Finish => {}
         }
     }
     show.end()
