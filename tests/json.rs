@@ -47,7 +47,6 @@ fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
             Act::Bytes(bytes) => Content::Bytes(bytes),
             Act::Gap(lost) => Content::Gap(*lost),
             Act::End(how) => Content::End(*how),
-            Act::Finish => Content::Bytes(&[]),
         };
         (*sender, content)
     });

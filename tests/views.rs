@@ -425,7 +425,6 @@ fn play(mut show: Show, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
             }
             Act::Gap(lost) => feed(Content::Gap(*lost)),
             Act::End(how) => feed(Content::End(*how)),
-            Act::Finish => {}
         }
     }
     show.end()
