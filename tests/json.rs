@@ -110,6 +110,9 @@ proptest! {
             let omitted = line["payload_omitted"].as_u64().unwrap_or(0);
             match line["type"].as_str() {
                 Some("frame") => prop_assert_eq!(&line["captured"], shown + omitted),
+                Some("message") if line["compressed"] == true => {
+                    prop_assert_eq!(&line["inflated_len"], shown + omitted);
+                }
                 Some("message") => prop_assert_eq!(&line["wire_len"], shown + omitted),
                 _ => {}
             }

@@ -1,6 +1,7 @@
 //! The facts that rules look at. The session gathers them; a rule only compares.
 
 use crate::wire::close::CloseBody;
+use crate::wire::deflate;
 use crate::wire::frame::Header;
 use crate::wire::head::Head;
 use crate::wire::opcode::Opcode;
@@ -113,6 +114,10 @@ pub struct Message {
     pub utf8_error: Option<u64>,
     /// Bytes of payload over all its frames.
     pub wire_len: u64,
+    /// Whether its last frame came, and all of it.
+    pub complete: bool,
+    /// What the reader of DEFLATE says, where it is compressed.
+    pub inflated: Option<deflate::Message>,
 }
 
 /// The end of a connection: both senders' streams are over.

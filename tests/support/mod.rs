@@ -10,6 +10,7 @@ pub mod golden;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment};
 use wslens::session::{Config, Session};
+use wslens::wire::deflate::Plain;
 use wslens::wire::frame::{Header, LengthForm};
 use wslens::wire::mask::MaskingKey;
 use wslens::wire::sender::Sender;
@@ -23,6 +24,16 @@ pub const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r
 /// The answer to it.
 pub const RESPONSE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+/// The same, with permessage-deflate: the client offers it, and the server accepts it with these parameters.
+pub fn compressing(parameters: &str) -> [(Sender, Act); 2] {
+    let head = |head: &str, line: &str| {
+        format!("{}{line}\r\n\r\n", head.trim_end_matches("\r\n").to_owned() + "\r\n")
+    };
+    let offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
+    let answer = format!("Sec-WebSocket-Extensions: permessage-deflate{parameters}");
+    [client(head(REQUEST, offer)), server(head(RESPONSE, &answer))]
+}
 
 /// One thing that a sender did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,12 +101,14 @@ pub struct Said {
     pub what: String,
     /// The bytes that the event covers.
     pub bytes: Vec<u8>,
+    /// The plain bytes that it gives of a compressed message.
+    pub inflated: Vec<u8>,
     pub findings: Vec<String>,
 }
 
 impl Said {
     fn of(event: &Event<'_>) -> Self {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut inflated) = (Vec::new(), Vec::new());
         let what = match event.kind {
             Kind::Request(r) => {
                 bytes.extend_from_slice(r.head.raw());
@@ -125,10 +138,17 @@ impl Said {
                 bytes.resize(event.len as usize, b'?');
                 "gap".into()
             }
+            Kind::Inflated(piece) => {
+                inflated = match piece.plain {
+                    Plain::Known(known) => known.to_vec(),
+                    Plain::Unknown(unknown) => vec![b'?'; unknown],
+                };
+                format!("inflated of {}", piece.message)
+            }
             other => format!("{other:?}"),
         };
         let findings = event.findings.iter().map(|f| format!("{} {:?}", f.rule.id, f.broken)).collect();
-        Self { sender: event.sender, offset: event.offset, len: event.len, what, bytes, findings }
+        Self { sender: event.sender, offset: event.offset, len: event.len, what, bytes, inflated, findings }
     }
 
     fn goes_on(&self, next: &Self) -> bool {
@@ -144,6 +164,12 @@ pub fn said(conversation: &[(Sender, Act)]) -> Vec<Said> {
     let mut sink = |event: &Event<'_>| {
         let next = Said::of(event);
         match said.last_mut() {
+            // A piece of a compressed message speaks about the payload before it.
+            Some(last) if matches!(event.kind, Kind::Inflated(_)) => {
+                assert!(last.what.starts_with("payload") && event.len == 0, "behind {}", last.what);
+                assert_eq!(event.offset, last.offset + last.len, "it stands where its payload ends");
+                last.inflated.extend(next.inflated);
+            }
             Some(last) if last.goes_on(&next) => {
                 last.len += next.len;
                 last.bytes.extend(next.bytes);

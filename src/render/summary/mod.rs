@@ -178,6 +178,7 @@ impl Summary {
             | Kind::FrameCut(_)
             | Kind::Payload(_)
             | Kind::FrameEnd(_)
+            | Kind::Inflated(_)
             | Kind::Message(_) => {}
         }
     }
