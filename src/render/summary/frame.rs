@@ -205,13 +205,11 @@ fn whole_message(row: &mut Row<'_>, message: u64, bytes: u64) {
     } else {
         row.space(2);
     }
-    row.write(Role::Good, |_, out, _| {
-        out.push_str("message ");
-        push_number(out, message);
-        out.push_str(" is whole: ");
-        push_number(out, bytes);
-        width - 2
-    });
+    let mut words = "message ".to_owned();
+    push_number(&mut words, message);
+    words.push_str(" is whole: ");
+    push_number(&mut words, bytes);
+    row.say(Role::Good, &words);
 }
 
 fn message_width(message: u64, bytes: u64) -> usize {
