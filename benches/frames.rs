@@ -64,7 +64,8 @@ impl Sink for Unmasking {
 }
 
 fn session(stream: &[u8], check_text: bool, sink: &mut (impl Sink + ?Sized)) {
-    let mut session = Session::new(Config { check_text, agreed: Agreed::Known(Vec::new()) });
+    let mut session =
+        Session::new(Config { check_text, agreed: Agreed::Known(Vec::new()), ..Config::default() });
     for piece in stream.chunks(SEGMENT) {
         let content = Content::Bytes(piece);
         session.feed(&Segment { connection: 1, sender: Sender::Client, time: None, content }, sink);

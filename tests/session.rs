@@ -4,9 +4,10 @@
 
 mod support;
 
-use support::conversations::{REQUEST, RESPONSE, frame};
 use support::told::{gap, told, told_by, told_of, told_to_the_end};
-use support::{client, masked, server, server_frame, the_client_ends, the_server_ends};
+use support::{
+    REQUEST, RESPONSE, client, frame, masked, server, server_frame, the_client_ends, the_server_ends,
+};
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, Opening, Roles, Segment};

@@ -5,11 +5,12 @@
 
 use std::ops::Range;
 
-use super::collect::{FrameHeader, Shown, WholeFrame, WholeMessage};
+use super::collect::{FrameHeader, InflatedPlain, Shown, Unknown, WholeFrame, WholeMessage};
 use crate::rules::ending::Ending;
 use crate::rules::rule::Finding;
 use crate::session::agreed::Agreed;
 use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Why};
+use crate::session::inflated::Inflated;
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::head::Head;
 use crate::wire::sender::Sender;
@@ -66,7 +67,16 @@ struct Frame {
     raw: Place,
     plain: Place,
     omitted: u64,
+    inflated: Option<Box<KeptPlain>>,
     end_findings: Vec<Finding>,
+}
+
+/// A message's inflated bytes.
+#[derive(Debug)]
+struct KeptPlain {
+    plain: Place,
+    len: u64,
+    unknown: Vec<Unknown>,
 }
 
 #[derive(Debug)]
@@ -76,6 +86,8 @@ struct KeptMessage {
     frames: Place,
     plain: Place,
     omitted: u64,
+    inflated: Option<Box<Inflated>>,
+    unknown: Vec<Unknown>,
 }
 
 #[derive(Debug)]
@@ -168,6 +180,10 @@ impl Batch {
         let plain = if frame.plain == frame.raw { raw.clone() } else { self.keep(frame.plain) };
         let end = frame.end.map(|end| FrameEnd { control: &[], ..end });
         let end_findings = frame.end_findings.to_vec();
+        let inflated = frame.inflated.map(|inflated| {
+            let InflatedPlain { plain, len, unknown } = inflated;
+            Box::new(KeptPlain { plain: self.keep(plain), len, unknown: unknown.to_vec() })
+        });
         self.items.push(Item::Frame(Frame {
             common,
             number,
@@ -177,6 +193,7 @@ impl Batch {
             raw,
             plain,
             omitted,
+            inflated,
             end_findings,
         }));
     }
@@ -194,10 +211,12 @@ impl Batch {
         };
         self.items.push(Item::Message(KeptMessage {
             common: Common::of(whole.event),
-            message: Message { frames: &[], ..whole.message },
+            message: Message { frames: &[], inflated: None, ..whole.message },
             frames,
             plain,
             omitted: whole.omitted,
+            inflated: whole.message.inflated.copied().map(Box::new),
+            unknown: whole.unknown.to_vec(),
         }));
     }
 
@@ -223,6 +242,7 @@ impl Batch {
             Kind::FrameStart(_)
             | Kind::FrameCut(_)
             | Kind::Payload(_)
+            | Kind::Inflated(_)
             | Kind::FrameEnd(_)
             | Kind::Message(_) => return,
         };
@@ -241,10 +261,11 @@ impl Batch {
                 Item::Frame(frame) => give(Given::Shown(&Shown::Frame(self.frame(frame))))?,
                 Item::Message(kept) => {
                     let frames = self.numbers.get(kept.frames.clone()).unwrap_or_default();
-                    let message = Message { frames, ..kept.message };
+                    let message = Message { frames, inflated: kept.inflated.as_deref(), ..kept.message };
                     let event = &kept.common.event(Kind::Message(message));
-                    let (plain, omitted) = (self.at(&kept.plain), kept.omitted);
-                    give(Given::Shown(&Shown::Message(WholeMessage { event, message, plain, omitted })))?;
+                    let (plain, omitted, unknown) = (self.at(&kept.plain), kept.omitted, &*kept.unknown);
+                    let whole = WholeMessage { event, message, plain, omitted, unknown };
+                    give(Given::Shown(&Shown::Message(whole)))?;
                 }
                 Item::Event(kept) => {
                     let event = kept.common.event(self.kind(&kept.kind));
@@ -274,6 +295,11 @@ impl Batch {
             raw: self.at(&frame.raw),
             plain: self.at(&frame.plain),
             omitted: frame.omitted,
+            inflated: frame.inflated.as_ref().map(|kept| InflatedPlain {
+                plain: self.at(&kept.plain),
+                len: kept.len,
+                unknown: &kept.unknown,
+            }),
             header_findings: &frame.common.findings,
             end_findings: &frame.end_findings,
         }

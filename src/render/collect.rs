@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use super::plain::Inflating;
+pub use super::plain::{InflatedPlain, Unknown};
 use crate::rules::rule::Finding;
-use crate::session::event::{Event, FrameEnd, Kind, Message, Payload};
+use crate::session::event::{Compression, Event, FrameEnd, Kind, Message, Payload, Place};
 use crate::session::segment::Time;
 use crate::wire::frame::{Header, Partial};
 use crate::wire::sender::Sender;
@@ -96,6 +98,8 @@ pub struct WholeFrame<'a> {
     pub plain: &'a [u8],
     /// Bytes of the payload that came and are not kept.
     pub omitted: u64,
+    /// Of a frame that is the last of a compressed message: the message, inflated as far as the frames up to here tell.
+    pub inflated: Option<InflatedPlain<'a>>,
     /// Rules that its header breaks.
     pub header_findings: &'a [Finding],
     /// Rules that its payload or its end breaks.
@@ -137,10 +141,13 @@ pub struct WholeMessage<'a> {
     pub event: &'a Event<'a>,
     /// The message.
     pub message: Message<'a>,
-    /// The first bytes of the payload over all its frames, unmasked; still compressed where it is.
+    /// The first bytes of the payload over all its frames, unmasked, and inflated where it is compressed. Each byte that is
+    /// unknown is a `?`.
     pub plain: &'a [u8],
-    /// Bytes of the payload that came and are not kept.
+    /// Bytes of that payload that are known of and not kept.
     pub omitted: u64,
+    /// Which of its bytes are unknown, the first of these runs.
+    pub unknown: &'a [Unknown],
 }
 
 /// Joins what belongs together, each sender of each connection on its own.
@@ -165,6 +172,8 @@ struct Stream {
     frame: Kept,
     /// The payload of a message of several frames.
     message: Kept,
+    /// The compressed message under way, inflated.
+    inflating: Inflating,
     /// Whether the frame before was a whole message.
     alone: bool,
 }
@@ -279,10 +288,12 @@ impl Collector {
                 raw: &[],
                 plain: &[],
                 omitted: 0,
+                inflated: None,
                 header_findings: event.findings,
                 end_findings: &[],
             })),
             Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
+            Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
             Kind::FrameEnd(end) => self.stream(event).end(event, *end, cap, give),
             Kind::Message(message) => self.stream(event).message(event, *message, give),
             Kind::End(_) => {
@@ -318,7 +329,9 @@ impl Stream {
     fn end(&mut self, event: &Event<'_>, end: FrameEnd<'_>, cap: usize, give: &mut impl FnMut(Shown<'_>)) {
         let Some(begun) = self.begun.take() else { return };
         self.alone = end.place.is_some() && end.header.opcode().begins_message() && end.header.fin();
-        if let Some(place) = end.place.filter(|_| !self.alone) {
+        let deflate = |place: &Place| place.compression == Compression::Deflate;
+        let inflated = end.place.filter(|place| end.header.fin() && deflate(place));
+        if let Some(place) = end.place.filter(|place| !self.alone && !deflate(place)) {
             if place.piece == 1 {
                 self.message.clear();
             }
@@ -337,6 +350,7 @@ impl Stream {
             raw: &self.raw,
             plain: &self.frame.bytes,
             omitted: self.frame.omitted,
+            inflated: inflated.map(|place| self.inflating.of(place.message)),
             header_findings: &self.header_findings,
             end_findings: event.findings,
         }));
@@ -344,7 +358,14 @@ impl Stream {
 
     fn message(&mut self, event: &Event<'_>, message: Message<'_>, give: &mut impl FnMut(Shown<'_>)) {
         let kept = if self.alone { &self.frame } else { &self.message };
-        give(Shown::Message(WholeMessage { event, message, plain: &kept.bytes, omitted: kept.omitted }));
+        let (plain, omitted, unknown) = if message.compression == Compression::Deflate {
+            let inflated = self.inflating.of(message.number);
+            (inflated.plain, inflated.omitted(), inflated.unknown)
+        } else {
+            (kept.bytes.as_slice(), kept.omitted, &[][..])
+        };
+        give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown }));
+        self.inflating.over(message.number);
         self.alone = false;
     }
 }

@@ -19,6 +19,7 @@ pub mod number;
 pub mod page;
 pub mod palette;
 pub mod payload;
+pub mod plain;
 pub mod sanitize;
 pub mod select;
 pub mod summary;

@@ -1,6 +1,7 @@
 //! The facts that rules look at. The session gathers them; a rule only compares.
 
 use crate::wire::close::CloseBody;
+use crate::wire::deflate;
 use crate::wire::frame::{Header, Partial};
 use crate::wire::head::Head;
 use crate::wire::opcode::Opcode;
@@ -180,6 +181,10 @@ pub struct Message<'a> {
     pub prefix: &'a [u8],
     /// For a server's message: the client's latest data frame, which a careless server may have echoed.
     pub earlier: Option<&'a ClientFrame>,
+    /// Whether its last frame came, and all of it.
+    pub complete: bool,
+    /// What the reader of DEFLATE says, where it is compressed.
+    pub inflated: Option<deflate::Message>,
 }
 
 /// The end of a connection: both senders' streams are over.

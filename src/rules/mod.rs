@@ -7,6 +7,7 @@
 pub mod accept_mistakes;
 pub mod browser;
 pub mod closing;
+pub mod compression;
 pub mod ending;
 pub mod extensions;
 pub mod facts;
@@ -44,6 +45,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter { name: "extensions", says: "how extensions are offered and accepted", rules: extensions::RULES },
     Chapter { name: "framing", says: "what the header of a frame may say", rules: framing::RULES },
     Chapter { name: "messages", says: "how frames make a message", rules: messages::RULES },
+    Chapter { name: "compression", says: "what a compressed message may hold", rules: compression::RULES },
     Chapter { name: "closing", says: "pings, and how a connection ends", rules: closing::RULES },
 ];
 
@@ -111,6 +113,13 @@ pub fn judge_message(facts: &facts::Message<'_>, found: &mut Vec<Finding>) {
 /// Judges the end of a connection.
 pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::End(broken) = check { broken(facts) } else { None });
+}
+
+/// Whether no rule about messages can speak of this one: the fast path of nearly all.
+#[inline]
+#[must_use]
+pub const fn is_unremarkable_message(m: &facts::Message) -> bool {
+    m.utf8_error.is_none() && compression::is_unremarkable(m)
 }
 
 /// Adds what the rows find.

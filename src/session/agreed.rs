@@ -3,6 +3,7 @@
 use crate::rules::facts::Rsv;
 use crate::wire::extension::{Extension, ExtensionList};
 use crate::wire::head::Head;
+use crate::wire::permessage_deflate::{NAME, Parameters, Side};
 
 /// The extensions in use on a connection. A rule that depends on them stays silent where they are unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -32,6 +33,14 @@ impl Agreed {
             .map_or(Rsv::Unknown, Rsv::Used)
     }
 
+    /// What permessage-deflate was agreed with, where it is among them. Of two that were accepted the first counts.
+    #[must_use]
+    pub fn deflate_parameters(&self) -> Option<Parameters> {
+        let Self::Known(extensions) = self else { return None };
+        let deflate = extensions.iter().find(|extension| is_deflate(&extension.name))?;
+        Some(Parameters::read(deflate, Side::Answer))
+    }
+
     /// Whether permessage-deflate is among them (RFC 7692 §7).
     #[must_use]
     pub fn deflate(&self) -> bool {
@@ -40,7 +49,7 @@ impl Agreed {
 }
 
 fn is_deflate(name: &str) -> bool {
-    name.eq_ignore_ascii_case("permessage-deflate")
+    name.eq_ignore_ascii_case(NAME)
 }
 
 /// The reserved bits that an extension uses; none where it is not known here.

@@ -127,6 +127,13 @@ impl Connection {
         turn.end(Sender::Server, How::Unknown);
     }
 
+    /// The window of a sender is needed elsewhere.
+    pub(super) fn drop_window(&mut self, sender: Sender) {
+        if let Phase::Frames(frames) = &mut self.direction(sender).phase {
+            frames.drop_window();
+        }
+    }
+
     /// Whether both streams have ended.
     pub(super) const fn is_over(&self) -> bool {
         self.client.ended && self.server.ended

@@ -1,6 +1,7 @@
 //! What comes out of a session: everything that was said, in order, each with the findings it deserves.
 
 use super::agreed::Agreed;
+use super::inflated::{Inflated, Piece};
 use super::segment::{How, Opening, Time};
 use crate::rules::ending::Ending;
 use crate::rules::rule::Finding;
@@ -49,6 +50,8 @@ pub enum Kind<'a> {
     FrameCut(FrameCut),
     /// A piece of a frame's payload, as sent.
     Payload(Payload<'a>),
+    /// A piece of a compressed message, inflated: it follows the payload that completes it.
+    Inflated(Piece<'a>),
     /// The payload of a frame is over, or as much of it as will come.
     FrameEnd(FrameEnd<'a>),
     /// A message is over, or as much of it as will come.
@@ -207,10 +210,13 @@ pub struct Message<'a> {
     pub wire_len: u64,
     /// Whether its last frame came, and all of it.
     pub complete: bool,
-    /// The offset of the first byte of its payload that is not UTF-8, where it is text and was checked.
+    /// The offset of the first byte of its payload, inflated where it is compressed, that is not UTF-8, where it is
+    /// text and was checked.
     pub utf8_error: Option<u64>,
     /// Whether the payload was checked as UTF-8.
     pub utf8_checked: bool,
+    /// What became of it, where it is compressed.
+    pub inflated: Option<&'a Inflated>,
 }
 
 /// How many frame numbers a [`Message`] lists.

@@ -89,6 +89,11 @@ impl Frames {
         }
     }
 
+    /// The sender's window is needed elsewhere.
+    pub(super) fn drop_window(&mut self) {
+        self.sequence.drop_window();
+    }
+
     /// `lost` bytes are missing here; whether the next boundary is still known.
     pub(super) fn gap<S: Sink + ?Sized>(&mut self, lost: u64, link: &mut Link<'_, S>) -> bool {
         if !matches!(&self.stage, Stage::Payload(current) if lost <= current.left()) {
@@ -97,7 +102,7 @@ impl Frames {
             return false;
         }
         if let Stage::Payload(mut current) = std::mem::take(&mut self.stage) {
-            self.sequence.lose(&mut current, lost);
+            self.sequence.lose(&mut current, lost, link);
             link.gap(lost);
             self.payload(current, &[], link);
         }

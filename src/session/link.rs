@@ -4,6 +4,7 @@ use super::event::{Answer, Event, FrameEnd, Kind, Payload, Sink};
 use super::nonces::Nonces;
 use super::segment::Time;
 use super::shared::Shared;
+use super::windows::Windows;
 use super::{Config, SCRATCH};
 use crate::rules::ending::{CloseSent, Side};
 use crate::rules::facts::ClientFrame;
@@ -18,6 +19,7 @@ pub(super) struct Out<'a, S: Sink + ?Sized> {
     pub(super) sink: &'a mut S,
     pub(super) config: &'a Config,
     pub(super) nonces: &'a mut Nonces,
+    pub(super) windows: &'a mut Windows,
     pub(super) scratch: &'a mut [u8; SCRATCH],
     pub(super) findings: &'a mut Vec<Finding>,
 }
@@ -29,6 +31,7 @@ impl<S: Sink + ?Sized> Out<'_, S> {
             sink: self.sink,
             config: self.config,
             nonces: self.nonces,
+            windows: self.windows,
             scratch: self.scratch,
             findings: self.findings,
         }

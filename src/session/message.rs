@@ -1,6 +1,7 @@
 //! A message while its frames come (RFC 6455 §5.4, §5.6).
 
 use super::event::{Compression, Kind, MOST_FRAMES_LISTED, Message, Place, Sink};
+use super::inflate::Inflation;
 use super::link::{Link, Times};
 use super::segment::Time;
 use crate::rules::{self, facts};
@@ -12,32 +13,39 @@ use crate::wire::utf8::Utf8Check;
 pub(super) struct Content {
     wire_len: u64,
     /// None where the payload is not text, or cannot be checked.
-    utf8: Option<Utf8Check>,
+    pub(super) utf8: Option<Utf8Check>,
     lost: bool,
+    /// It is to be inflated; what is checked is the plain text.
+    pub(super) compressed: bool,
 }
 
 impl Content {
     /// Of no message.
-    pub(super) const NOTHING: Self = Self { wire_len: 0, utf8: None, lost: false };
+    pub(super) const NOTHING: Self = Self { wire_len: 0, utf8: None, lost: false, compressed: false };
 
     /// Of a message that begins with this frame.
     #[inline]
     pub(super) fn begin<S: Sink + ?Sized>(place: &Place, link: &Link<'_, S>) -> Self {
-        let text = place.opcode == Opcode::TEXT && place.compression == Compression::None;
-        Self { wire_len: 0, utf8: (text && link.checks_text()).then(Utf8Check::default), lost: false }
+        let text = place.opcode == Opcode::TEXT && place.compression != Compression::Unknown;
+        Self {
+            wire_len: 0,
+            utf8: (text && link.checks_text()).then(Utf8Check::default),
+            lost: false,
+            compressed: place.compression == Compression::Deflate,
+        }
     }
 
-    /// Whether the payload is checked, and so must be unmasked.
+    /// Whether the payload is inflated or checked, and so must be unmasked.
     #[inline]
     pub(super) fn checks(&self) -> bool {
-        self.utf8.as_ref().is_some_and(|check| check.bad_at().is_none())
+        self.compressed || self.utf8.as_ref().is_some_and(|check| check.bad_at().is_none())
     }
 
     /// Takes the next piece of payload, unmasked where it is checked.
     #[inline]
     pub(super) fn feed(&mut self, len: usize, plain: Option<&[u8]>) {
         self.wire_len += len as u64;
-        if let (Some(check), Some(plain)) = (&mut self.utf8, plain) {
+        if let (Some(check), Some(plain), false) = (&mut self.utf8, plain, self.compressed) {
             check.feed(plain);
         }
     }
@@ -50,11 +58,19 @@ impl Content {
 
     /// The message ends.
     #[inline]
-    pub(super) fn end<S: Sink + ?Sized>(&self, place: &Place, ending: &Ending<'_>, link: &mut Link<'_, S>) {
+    pub(super) fn end<S: Sink + ?Sized>(
+        &self,
+        place: &Place,
+        ending: &Ending<'_>,
+        inflation: &mut Inflation,
+        link: &mut Link<'_, S>,
+    ) {
         let &Ending { time, frames, whole, prefix } = ending;
         let complete = whole && !self.lost;
+        let inflated = self.compressed.then(|| inflation.message(place, self.wire_len, complete, link));
         // A text that was cut off may end inside a character: only its whole bytes are judged.
-        let utf8_error = self.utf8.as_ref().and_then(|c| if complete { c.finish() } else { c.bad_at() });
+        let all = complete && inflated.is_none_or(|inflated| inflated.is_certain());
+        let utf8_error = self.utf8.as_ref().and_then(|c| if all { c.finish() } else { c.bad_at() });
         let &Place { message: number, opcode, compression, piece: frame_count, .. } = place;
         let (wire_len, utf8_checked) = (self.wire_len, self.utf8.is_some());
         let message = Kind::Message(Message {
@@ -67,13 +83,25 @@ impl Content {
             complete,
             utf8_error,
             utf8_checked,
+            inflated: inflated.as_ref(),
         });
-        if utf8_error.is_none() {
+        let read = inflated.map(|inflated| inflated.read);
+        let sender = link.sender();
+        let facts = facts::Message {
+            opcode,
+            sender,
+            utf8_error,
+            wire_len,
+            complete,
+            inflated: read,
+            prefix,
+            earlier: None,
+        };
+        if rules::is_unremarkable_message(&facts) {
             link.emit(Times::since(time), 0, message, &[]);
         } else {
             let earlier = link.earlier_frame();
-            let (sender, earlier) = (link.sender(), earlier.as_ref());
-            let facts = facts::Message { opcode, sender, utf8_error, wire_len, prefix, earlier };
+            let facts = facts::Message { earlier: earlier.as_ref(), ..facts };
             let judge = move |found: &mut Vec<_>| rules::judge_message(&facts, found);
             link.emit_judged(Times::since(time), 0, message, judge);
         }
@@ -127,8 +155,13 @@ impl OpenMessage {
     }
 
     /// Ends; `whole` where its last frame came, and all of it.
-    pub(super) fn end<S: Sink + ?Sized>(self, whole: bool, link: &mut Link<'_, S>) {
+    pub(super) fn end<S: Sink + ?Sized>(
+        self,
+        whole: bool,
+        inflation: &mut Inflation,
+        link: &mut Link<'_, S>,
+    ) {
         let ending = Ending { time: self.time, frames: &self.frames, whole, prefix: &self.prefix };
-        self.content.end(&self.place, &ending, link);
+        self.content.end(&self.place, &ending, inflation, link);
     }
 }

@@ -11,6 +11,8 @@ mod control;
 mod current;
 pub mod event;
 mod frames;
+mod inflate;
+pub mod inflated;
 mod link;
 mod message;
 mod nonces;
@@ -25,6 +27,7 @@ mod sniff;
 mod start;
 mod stop;
 mod waiting;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +37,7 @@ use self::event::Sink;
 use self::link::Out;
 use self::nonces::Nonces;
 use self::segment::Segment;
+use self::windows::Windows;
 use crate::rules::rule::Finding;
 
 /// Bytes that are unmasked at once: few enough to stay in the fastest cache.
@@ -46,11 +50,27 @@ pub struct Config {
     pub check_text: bool,
     /// The extensions in use where the handshake is not seen; unknown unless the user tells.
     pub agreed: Agreed,
+    /// The most plain bytes that are inflated of one message.
+    pub message_limit: u64,
+    /// How many times as large as its compressed bytes a message may grow; counted in steps of 64 KiB, so that
+    /// small messages may be of any ratio.
+    pub ratio_limit: u64,
+    /// The most bytes that the windows of all connections together may take.
+    pub window_memory: u64,
 }
+
+/// A mebibyte.
+const MIB: u64 = 1024 * 1024;
 
 impl Default for Config {
     fn default() -> Self {
-        Self { check_text: true, agreed: Agreed::Unknown }
+        Self {
+            check_text: true,
+            agreed: Agreed::Unknown,
+            message_limit: 64 * MIB,
+            ratio_limit: 256,
+            window_memory: 256 * MIB,
+        }
     }
 }
 
@@ -60,6 +80,7 @@ pub struct Session {
     config: Config,
     connections: BTreeMap<u32, Connection>,
     nonces: Nonces,
+    windows: Windows,
     scratch: Box<[u8; SCRATCH]>,
     findings: Vec<Finding>,
 }
@@ -69,6 +90,7 @@ impl Session {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
+            windows: Windows::new(config.window_memory),
             config,
             connections: BTreeMap::new(),
             nonces: Nonces::default(),
@@ -80,20 +102,25 @@ impl Session {
     /// Takes a segment and gives the events that it completes. It cannot fail.
     pub fn feed<S: Sink + ?Sized>(&mut self, segment: &Segment<'_>, sink: &mut S) {
         let number = segment.connection;
-        let Self { config, connections, nonces, scratch, findings } = self;
+        let Self { config, connections, nonces, windows, scratch, findings } = self;
         let connection =
             connections.entry(number).or_insert_with(|| Connection::new(number, config.agreed.clone()));
-        connection.feed(segment, Out { sink, config, nonces, scratch, findings });
+        connection.feed(segment, Out { sink, config, nonces, windows, scratch, findings });
         if connection.is_over() {
             connections.remove(&number);
+        }
+        while let Some((number, sender)) = windows.next_dropped() {
+            if let Some(connection) = connections.get_mut(&number) {
+                connection.drop_window(sender);
+            }
         }
     }
 
     /// Ends every connection that is still open: the input merely stops.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
-        let Self { config, connections, nonces, scratch, findings } = self;
+        let Self { config, connections, nonces, windows, scratch, findings } = self;
         for connection in connections.values_mut() {
-            connection.finish(Out { sink, config, nonces, scratch, findings });
+            connection.finish(Out { sink, config, nonces, windows, scratch, findings });
         }
         connections.clear();
     }

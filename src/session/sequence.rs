@@ -3,6 +3,7 @@
 use super::control::Control;
 use super::current::{Belongs, Current};
 use super::event::{Compression, Kind, Payload, Place, Sink};
+use super::inflate::Inflation;
 use super::link::{Link, Times};
 use super::message::{Content, Ending, OpenMessage};
 use super::sample::Sample;
@@ -18,6 +19,7 @@ pub(super) struct Sequence {
     open: Option<OpenMessage>,
     /// The payload of the message that the current frame is all of.
     alone: Content,
+    inflation: Inflation,
     /// A message may be open that began before the input did.
     open_unknown: bool,
     closed_by: Option<u64>,
@@ -36,6 +38,7 @@ impl Sequence {
         Self {
             open: None,
             alone: Content::NOTHING,
+            inflation: Inflation::new(open_unknown),
             open_unknown,
             closed_by: None,
             last_key: None,
@@ -130,7 +133,7 @@ impl Sequence {
     ) -> Belongs {
         let message = OpenMessage::begin(place, Content::begin(&place, link), time);
         if let Some(unfinished) = self.open.replace(message) {
-            unfinished.end(false, link);
+            unfinished.end(false, &mut self.inflation, link);
         }
         Belongs::Open(place)
     }
@@ -179,16 +182,35 @@ impl Sequence {
         }
         let (frame, at) = (current.number, current.at);
         link.emit_payload(Payload { frame, at, raw, key, plain: None }, looked_at);
+        if looked_at && !control {
+            self.inflate(current, (raw, key.is_some()), link);
+        }
         current.at += raw.len() as u64;
         current.captured += raw.len() as u64;
         raw.len()
     }
 
+    /// Inflates a piece of a payload, where it is compressed.
+    #[inline]
+    fn inflate<S: Sink + ?Sized>(&mut self, current: &Current, piece: (&[u8], bool), link: &mut Link<'_, S>) {
+        let Self { open, alone, inflation, .. } = self;
+        let (content, place) = match (&current.message, open) {
+            (Belongs::Alone(place), _) => (alone, place),
+            (Belongs::Open(place), Some(message)) => (&mut message.content, place),
+            _ => return,
+        };
+        if content.compressed {
+            inflation.feed(place.message, piece, &mut content.utf8, link);
+        }
+    }
+
     /// `lost` bytes of a payload are missing.
-    pub(super) fn lose(&mut self, current: &mut Current, lost: u64) {
+    pub(super) fn lose<S: Sink + ?Sized>(&mut self, current: &mut Current, lost: u64, link: &Link<'_, S>) {
         current.at += lost;
-        if let Some(content) = self.content(&current.message) {
-            content.lose();
+        let Some(content) = self.content(&current.message) else { return };
+        content.lose();
+        if let (true, Some(place)) = (content.compressed, current.place()) {
+            self.inflation.lose(place.message, link);
         }
     }
 
@@ -218,7 +240,7 @@ impl Sequence {
         match message {
             Belongs::Alone(place) => {
                 let ending = Ending { time, frames: &[number], whole, prefix };
-                self.alone.end(&place, &ending, link);
+                self.alone.end(&place, &ending, &mut self.inflation, link);
             }
             Belongs::Open(place) => {
                 if let Some(message) = self.open.as_mut().filter(|_| place.piece == 1) {
@@ -227,7 +249,7 @@ impl Sequence {
                 if header.fin()
                     && let Some(message) = self.open.take()
                 {
-                    message.end(whole, link);
+                    message.end(whole, &mut self.inflation, link);
                 }
             }
             Belongs::Nowhere => {}
@@ -275,7 +297,13 @@ impl Sequence {
     /// Nothing more comes: a message that is open never ends.
     pub(super) fn stop<S: Sink + ?Sized>(&mut self, link: &mut Link<'_, S>) {
         if let Some(message) = self.open.take() {
-            message.end(false, link);
+            message.end(false, &mut self.inflation, link);
         }
+        self.inflation.end(link);
+    }
+
+    /// The sender's window is needed elsewhere.
+    pub(super) fn drop_window(&mut self) {
+        self.inflation.drop_window();
     }
 }

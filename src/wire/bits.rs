@@ -69,6 +69,12 @@ impl Cite {
         Self { rfc: 7692, section }
     }
 
+    /// A section of RFC 1951, the DEFLATE format.
+    #[must_use]
+    pub const fn deflate_format(section: &'static str) -> Self {
+        Self { rfc: 1951, section }
+    }
+
     /// A section of RFC 9110, HTTP Semantics.
     #[must_use]
     pub const fn http(section: &'static str) -> Self {

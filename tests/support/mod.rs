@@ -1,7 +1,7 @@
 //! What several test files use: conversations, and events in a form that can be compared.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::expect_used, reason = "a test may fail")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 pub mod conversations;
 pub mod golden;
@@ -10,7 +10,42 @@ pub mod told;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment};
 use wslens::session::{Config, Session};
+use wslens::wire::deflate::Plain;
+use wslens::wire::frame::{Header, LengthForm};
+use wslens::wire::mask::MaskingKey;
 use wslens::wire::sender::Sender;
+
+/// A request for a WebSocket.
+pub const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+/// The response that agrees to it.
+pub const RESPONSE: &[u8] =
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+/// A frame with this first byte, its payload masked where there is a key.
+pub fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let len = payload.len() as u64;
+    Header::new(first, len, LengthForm::shortest(len), key.map(MaskingKey)).encode(&mut out);
+    let start = out.len();
+    out.extend_from_slice(payload);
+    if let Some(key) = key {
+        MaskingKey(key).apply(&mut out[start..]);
+    }
+    out
+}
+
+/// The same, with permessage-deflate: the client offers it, and the server accepts it with these parameters.
+pub fn compressing(parameters: &str) -> [(Sender, Act); 2] {
+    let head = |head: &[u8], line: &str| {
+        let blank = head.len() - 2;
+        [&head[..blank], line.as_bytes(), b"\r\n\r\n"].concat()
+    };
+    let offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
+    let answer = format!("Sec-WebSocket-Extensions: permessage-deflate{parameters}");
+    [client(head(REQUEST, offer)), server(head(RESPONSE, &answer))]
+}
 
 /// One thing that a sender did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +78,12 @@ pub fn the_server_ends() -> (Sender, Act) {
 /// A frame as a client sends it; the key depends on the payload, so that it is not always the same.
 pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let sum = payload.iter().fold(1, |sum: u8, byte| sum.rotate_left(3) ^ byte);
-    conversations::frame(first, payload, Some([sum, 2, 3, first]))
+    frame(first, payload, Some([sum, 2, 3, first]))
 }
 
 /// A frame as a server sends it.
 pub fn server_frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    conversations::frame(first, payload, None)
+    frame(first, payload, None)
 }
 
 /// What both senders did, in order.
@@ -63,12 +98,14 @@ pub struct Said {
     pub what: String,
     /// The bytes that the event covers.
     pub bytes: Vec<u8>,
+    /// The plain bytes that it gives of a compressed message.
+    pub inflated: Vec<u8>,
     pub findings: Vec<String>,
 }
 
 impl Said {
     fn of(event: &Event<'_>) -> Self {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut inflated) = (Vec::new(), Vec::new());
         let what = match event.kind {
             Kind::Request(r) => {
                 bytes.extend_from_slice(r.head.raw());
@@ -98,10 +135,17 @@ impl Said {
                 bytes.resize(event.len as usize, b'?');
                 "gap".into()
             }
+            Kind::Inflated(piece) => {
+                inflated = match piece.plain {
+                    Plain::Known(known) => known.to_vec(),
+                    Plain::Unknown(unknown) => vec![b'?'; unknown],
+                };
+                format!("inflated of {}", piece.message)
+            }
             other => format!("{other:?}"),
         };
         let findings = event.findings.iter().map(|f| format!("{} {:?}", f.rule.id, f.broken)).collect();
-        Self { sender: event.sender, offset: event.offset, len: event.len, what, bytes, findings }
+        Self { sender: event.sender, offset: event.offset, len: event.len, what, bytes, inflated, findings }
     }
 
     fn goes_on(&self, next: &Self) -> bool {
@@ -117,6 +161,12 @@ pub fn said(conversation: &[(Sender, Act)]) -> Vec<Said> {
     let mut sink = |event: &Event<'_>| {
         let next = Said::of(event);
         match said.last_mut() {
+            // A piece of a compressed message speaks about the payload before it.
+            Some(last) if matches!(event.kind, Kind::Inflated(_)) => {
+                assert!(last.what.starts_with("payload") && event.len == 0, "behind {}", last.what);
+                assert_eq!(event.offset, last.offset + last.len, "it stands where its payload ends");
+                last.inflated.extend(next.inflated);
+            }
             Some(last) if last.goes_on(&next) => {
                 last.len += next.len;
                 last.bytes.extend(next.bytes);

@@ -114,7 +114,7 @@ fn line(event: &Event<'_>) -> Option<String> {
         Kind::FrameEnd(end) if end.partial() => {
             format!("frame {} is partial: {} bytes came", end.number, end.captured)
         }
-        Kind::FrameEnd(_) | Kind::Payload(_) => return None,
+        Kind::FrameEnd(_) | Kind::Payload(_) | Kind::Inflated(_) => return None,
         Kind::Message(message) => of_message(message),
         Kind::Opaque(opaque) => format!("opaque {} {}", opaque.why.name(), event.len),
         Kind::Gap => format!("gap {}", event.len),
@@ -139,6 +139,18 @@ fn of_message(message: &Message<'_>) -> String {
     let mut line = format!("message {} {name} {}", message.number, message.wire_len);
     if message.frame_count > 1 {
         line += &format!(", frames {:?}", message.frames);
+    }
+    if let Some(inflated) = message.inflated {
+        line += &format!(", {} inflated", inflated.read.plain);
+        if inflated.read.unknown > 0 {
+            line += &format!(", {} unknown", inflated.read.unknown);
+        }
+        if let Some(stop) = inflated.stop {
+            line += &format!(", {}, {} left", stop.name(), inflated.left);
+        }
+        if let Some(lost) = inflated.lost {
+            line += &format!(", lost {lost:?}");
+        }
     }
     if message.compression == Compression::Unknown {
         line += ", compression unknown";

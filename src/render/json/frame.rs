@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use super::line::Line;
 use super::{Common, JsonLines};
-use crate::render::collect::{FrameHeader, WholeFrame, WholeMessage};
+use crate::render::collect::{FrameHeader, Unknown, WholeFrame, WholeMessage};
 use crate::session::event::{Answer, Compression, FrameEnd, Place};
+use crate::session::inflated::Inflated;
+use crate::wire::deflate::Ending;
 use crate::wire::frame::{Header, LengthForm, Partial};
 use crate::wire::opcode::Opcode;
 
@@ -137,8 +139,41 @@ impl<W: Write> JsonLines<W> {
             (false, false) => ",\"complete\":false,\"utf8_checked\":false,\"utf8_error\":",
         });
         line.number_or_null(message.utf8_error);
-        let text = message.opcode == Opcode::TEXT && message.compression == Compression::None;
+        if let Some(inflated) = message.inflated {
+            write_inflated(line, inflated, whole.unknown);
+        }
+        let text = message.opcode == Opcode::TEXT && message.compression != Compression::Unknown;
         self.payload(whole.plain, whole.omitted, text && message.utf8_error.is_none())
+    }
+}
+
+/// What became of a compressed message.
+fn write_inflated(line: &mut Line, inflated: &Inflated, unknown: &[Unknown]) {
+    line.raw(",\"inflated_len\":");
+    line.number(inflated.read.plain);
+    line.raw(",\"inflated\":");
+    line.string(verdict(inflated));
+    line.raw(",\"not_inflated\":");
+    line.number(inflated.left);
+    line.raw(",\"unknown\":");
+    line.number(inflated.read.unknown);
+    line.raw(",\"unknown_at\":");
+    line.list(unknown, |line, run| {
+        line.raw("[");
+        line.number(run.at);
+        line.raw(",");
+        line.number(run.len);
+        line.raw("]");
+    });
+}
+
+/// How the inflation of a message ended, in a word.
+const fn verdict(inflated: &Inflated) -> &'static str {
+    match (inflated.stop, inflated.read.ending) {
+        (_, Ending::Faulty(_)) => "faulty",
+        (Some(stop), _) => stop.name(),
+        (None, Ending::Truncated(_)) => "truncated",
+        (None, _) => "whole",
     }
 }
 

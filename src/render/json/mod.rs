@@ -4,7 +4,8 @@
 //! frame: it appends constant text and hand-written values to one buffer, and serde_json only checks it in tests.
 //!
 //! A line is JSON whatever a peer sent, and safe to print. Payload of frames and messages stands in `text` where
-//! the opcode says text, it is not compressed and what is shown of it is UTF-8, and in `base64` otherwise; what a
+//! the opcode says text and what is shown of it is UTF-8, and in `base64` otherwise. A compressed message shows its
+//! payload inflated, its frames the compressed bytes, unmasked. What a
 //! cap left out is counted in `payload_omitted`. A text that a cap cuts inside a character ends before it.
 
 mod end;
@@ -181,6 +182,7 @@ impl<W: Write> JsonLines<W> {
             | Kind::FrameCut(_)
             | Kind::Payload(_)
             | Kind::FrameEnd(_)
+            | Kind::Inflated(_)
             | Kind::Message(_) => {}
         }
         Ok(())

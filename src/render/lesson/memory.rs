@@ -44,6 +44,12 @@ pub(in crate::render) enum Note {
     Message,
     /// A compressed message.
     Compressed,
+    /// One that is inflated.
+    Inflated,
+    /// What was agreed on for the client's compressor.
+    ClientCompressor,
+    /// What was agreed on for the server's.
+    ServerCompressor,
     /// Ping.
     Ping,
     /// Pong.

@@ -1,11 +1,12 @@
 //! A message, once its last frame is over.
 
-use super::finding;
 use super::memory::{Memory, Note};
 use super::payload::BODY;
 use super::quote::quote;
+use super::{finding, inflated};
 use crate::render::collect::WholeMessage;
 use crate::render::glyphs::Mark;
+use crate::render::hex::{PAIRS_IN_A_LINE, pairs};
 use crate::render::number::{Digits, bytes, grouped, push_hex, push_number};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
@@ -28,17 +29,26 @@ pub(super) fn message(
 ) {
     let message = &whole.message;
     let alone = message.frame_count == 1;
-    let is_text = message.opcode == Opcode::TEXT && message.compression == Compression::None;
-    let quoted = is_text && shown != PayloadShown::None && message.wire_len > 0;
+    let is_text = message.opcode == Opcode::TEXT && message.compression != Compression::Unknown;
+    let len = message.inflated.map_or(message.wire_len, |inflated| inflated.read.plain);
+    let quoted = is_text && shown != PayloadShown::None && len > 0;
     let findings = whole.event.findings;
-    let adds = !alone || !findings.is_empty() || (quoted && message.wire_len > SHOWN_BY_FRAME);
+    let adds = !alone
+        || message.inflated.is_some()
+        || !findings.is_empty()
+        || (quoted && message.wire_len > SHOWN_BY_FRAME);
     if adds {
         title(page, memory, whole, out);
         if quoted {
             text(page, shown, whole, out);
+        } else if message.inflated.is_some() && shown != PayloadShown::None {
+            hex(page, shown, whole, out);
         }
         if let Some(at) = message.utf8_error {
             bad_byte(page, whole.plain, at, out);
+        }
+        if let Some(inflated) = message.inflated {
+            inflated::account(page, memory, whole.event.sender, inflated, out);
         }
         if !alone && memory.first(Note::Message) {
             several(page, memory, whole, out);
@@ -64,7 +74,10 @@ fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut S
         sum(message, &memory.side(whole.event.sender).pieces, &mut words);
     }
     words.push_str(&bytes(message.wire_len));
-    words.push_str(verdict(message));
+    match message.inflated {
+        Some(inflated) => words.push_str(&inflated::verdict(page, whole, inflated)),
+        None => words.push_str(verdict(message)),
+    }
     page.hang(out, at, Role::Plain, &words);
 }
 
@@ -101,7 +114,6 @@ fn sum(message: &Message<'_>, pieces: &[u64], out: &mut String) {
 const fn verdict(message: &Message<'_>) -> &'static str {
     match message {
         Message { complete: false, .. } => ", not whole",
-        Message { compression: Compression::Deflate, .. } => ", compressed",
         Message { compression: Compression::Unknown, .. } => ", compressed? the handshake was not seen",
         Message { utf8_checked: true, utf8_error: None, .. } => ", valid UTF-8",
         Message { utf8_error: Some(_), .. } => ", not UTF-8",
@@ -123,6 +135,21 @@ fn text(page: &Page, shown: PayloadShown, whole: &WholeMessage<'_>, out: &mut St
     if left > 0 {
         let words = [&grouped(left), " more: --payload all"].concat();
         page.paragraph(out, BODY, Role::Plain, &words);
+    }
+}
+
+/// The first bytes of a message that is inflated and no text.
+fn hex(page: &Page, shown: PayloadShown, whole: &WholeMessage<'_>, out: &mut String) {
+    const MOST: usize = 64;
+    let most = whole.plain.len().min(shown.cap()).min(MOST);
+    let mut left = most;
+    for line in whole.plain.get(..most).unwrap_or_default().chunks(PAIRS_IN_A_LINE) {
+        page.paragraph(out, BODY, Role::Payload, &pairs(line));
+        left -= line.len();
+    }
+    let more = (whole.plain.len() - most + left) as u64 + whole.omitted;
+    if more > 0 {
+        page.paragraph(out, BODY, Role::Plain, &[&grouped(more), " more"].concat());
     }
 }
 

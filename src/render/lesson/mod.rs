@@ -14,6 +14,7 @@ mod grid;
 mod handshake;
 mod header;
 mod headers;
+mod inflated;
 pub(super) mod memory;
 mod message;
 mod negotiation;
@@ -156,7 +157,11 @@ fn show_event(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut Str
         Kind::Gap => frame::gap(page, memory, event, out),
         Kind::End(end) => ending::end(page, memory, event, end, out),
         // The collector joins these to frames and messages.
-        Kind::FrameStart(_) | Kind::FrameCut(_) | Kind::Payload(_) | Kind::FrameEnd(_) | Kind::Message(_) => {
-        }
+        Kind::FrameStart(_)
+        | Kind::FrameCut(_)
+        | Kind::Payload(_)
+        | Kind::Inflated(_)
+        | Kind::FrameEnd(_)
+        | Kind::Message(_) => {}
     }
 }

@@ -128,6 +128,7 @@ impl Kinds {
             Kind::FrameStart(_)
             | Kind::FrameCut(_)
             | Kind::Payload(_)
+            | Kind::Inflated(_)
             | Kind::FrameEnd(_)
             | Kind::Message(_) => Self(0),
         }

@@ -29,7 +29,11 @@ impl Summary {
         };
         kind(&mut row, &header, place);
         let (captured, claimed) = (end.captured, header.payload_len());
-        row.bytes(captured, Some(claimed).filter(|claimed| *claimed != captured));
+        let alone = place.is_some_and(|place| place.piece == 1);
+        match frame.inflated.filter(|_| alone && captured == claimed) {
+            Some(inflated) => row.inflated(captured, inflated.len),
+            None => row.bytes(captured, Some(claimed).filter(|claimed| *claimed != captured)),
+        }
         if frame.findings().next().is_some() {
             row.payload();
             row.findings(frame.findings());
@@ -107,8 +111,11 @@ fn payload(
         row.payload();
         return close(row, end);
     }
-    let more = frame.omitted > 0;
-    let empty = frame.plain.is_empty() && !more;
+    // A message that is all in this frame is shown inflated.
+    let inflated = frame.inflated.filter(|_| place.is_some_and(|place| place.piece == 1));
+    let (plain, omitted) = inflated.map_or((frame.plain, frame.omitted), |it| (it.plain, it.omitted()));
+    let more = omitted > 0;
+    let empty = plain.is_empty() && !more;
     if empty && (opcode.is_control() || behind > 0) && end.answers.is_none() && behind == 0 {
         return;
     }
@@ -118,16 +125,12 @@ fn payload(
     if room < LEAST_PAYLOAD {
         return;
     }
-    let compressed = place.is_some_and(|place| place.compression != Compression::None);
-    let text = !compressed && (opcode == Opcode::TEXT || is_printable(opcode, frame.plain));
+    let compressed = inflated.is_none() && place.is_some_and(|place| place.compression != Compression::None);
+    let text = !compressed && (opcode == Opcode::TEXT || is_printable(opcode, plain));
     match (empty, text) {
         (true, _) if opcode != Opcode::TEXT => {}
-        (_, true) => {
-            row.write(Role::Payload, |page, out, _| cut::push_quoted(page, out, frame.plain, more, room))
-        }
-        (_, false) => {
-            row.write(Role::Payload, |page, out, _| cut::push_hex(page, out, frame.plain, more, room))
-        }
+        (_, true) => row.write(Role::Payload, |page, out, _| cut::push_quoted(page, out, plain, more, room)),
+        (_, false) => row.write(Role::Payload, |page, out, _| cut::push_hex(page, out, plain, more, room)),
     }
     if let Some(answer) = end.answers {
         if !empty {
@@ -192,13 +195,11 @@ fn whole_message(row: &mut Row<'_>, message: u64, bytes: u64) {
     } else {
         row.make_room(width);
     }
-    row.write(Role::Good, |_, out, _| {
-        out.push_str("message ");
-        push_number(out, message);
-        out.push_str(" is whole: ");
-        push_number(out, bytes);
-        width - 2
-    });
+    let mut words = "message ".to_owned();
+    push_number(&mut words, message);
+    words.push_str(" is whole: ");
+    push_number(&mut words, bytes);
+    row.say(Role::Good, &words);
 }
 
 fn message_width(message: u64, bytes: u64) -> usize {

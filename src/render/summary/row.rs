@@ -187,6 +187,17 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// How many bytes, compressed and inflated: `8→20`.
+    pub(super) fn inflated(&mut self, compressed: u64, plain: u64) {
+        let (compressed, plain) = (Digits::of(compressed), Digits::of(plain));
+        let (compressed, plain) = (compressed.as_str(), plain.as_str());
+        self.right_edge(compressed.len() + 1 + plain.len(), self.columns.bytes);
+        let arrow = self.page.mark(Mark::Right);
+        for part in [compressed, arrow, plain] {
+            self.out.push_str(part);
+        }
+    }
+
     /// Goes to where the payload stands, and says how much room it has.
     #[inline]
     pub(super) fn payload(&mut self) -> usize {

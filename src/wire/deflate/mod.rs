@@ -32,6 +32,8 @@ mod tests;
 pub use fault::{Code, Ending, Fault, FaultKind, Inside, Reach};
 pub use window::Plain;
 
+use std::fmt;
+
 use blocks::{Agreed, Blocks, Step};
 use reader::{BitReader, Held};
 use window::{LAP, Window};
@@ -95,6 +97,12 @@ impl Message {
         beyond_window: None,
         before_message: None,
     };
+}
+
+impl fmt::Debug for Inflater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inflater").field("message", &self.message).finish_non_exhaustive()
+    }
 }
 
 impl Inflater {
