@@ -1,7 +1,8 @@
 //! Frames from memory, one core: wslens beside tungstenite, fastwebsockets and the bare minimum, in one run.
 //!
-//! `cargo bench --bench frames`. Every row is the best of many rounds that take turns, because other work on
-//! the machine only ever makes a round slower. What counts are the ratios within one run.
+//! `cargo bench --bench frames`; `-- NAME` picks the rows whose name holds NAME, `ROUNDS=50` asks for more rounds.
+//! Every row is the best of its rounds, the rows taking turns, because other work on the machine only ever makes one
+//! slower. What counts are the ratios within one run.
 
 #![allow(
     missing_docs,
@@ -16,7 +17,7 @@ mod support;
 use std::hint::black_box;
 use std::io::Cursor;
 
-use support::{Runner, Stream, Text, best_of, text_frames};
+use support::{Runner, Stream, Text, best_of, text_frames, wanted};
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind, Sink};
 use wslens::session::segment::{Content, Segment};
@@ -187,8 +188,7 @@ fn main() {
 
 /// Times the runners over one stream, and prints a row for each.
 fn report(stream: &Stream, runners: Vec<Runner<'_>>) {
-    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    let mut runners: Vec<_> = runners.into_iter().filter(|runner| runner.name.contains(&wanted)).collect();
+    let mut runners: Vec<_> = runners.into_iter().filter(|runner| runner.name.contains(&wanted())).collect();
     if runners.is_empty() {
         return;
     }

@@ -1,5 +1,7 @@
 //! What the benches share: streams to read, and a clock that asks for the best of many rounds.
 
+#![allow(dead_code, reason = "each bench uses a part of it")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -74,6 +76,11 @@ fn words(len: usize, text: Text, random: &mut Random) -> String {
         words.push(if random.between(0, 5) == 0 { ' ' } else { char::from_u32(letter).unwrap_or(' ') });
     }
     words
+}
+
+/// What the command line asks for: a part of the names of rows; empty for all.
+pub fn wanted() -> String {
+    std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default()
 }
 
 /// One thing to time; it gives a number that depends on all its work.

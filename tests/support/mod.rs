@@ -5,6 +5,7 @@
 
 pub mod conversations;
 pub mod golden;
+pub mod mutate;
 pub mod told;
 
 use wslens::session::event::{Event, Kind};

@@ -1,0 +1,184 @@
+//! Each fuzz body on mutated samples, from a seed: the same inputs in every run.
+//!
+//! `WSLENS_FUZZ_RUNS` says how many inputs each body gets: a million where `CI=true`, otherwise few enough for every day.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
+
+#[path = "support/fuzz_bodies.rs"]
+mod bodies;
+mod support;
+
+use std::panic::catch_unwind;
+
+use bodies::{BODIES, Body, as_acts};
+use support::conversations::{REQUEST, RESPONSE};
+use support::{masked, mutate, samples, server_frame};
+use wslens::wire::sender::Sender;
+
+/// The longest input; longer ones find little more and take their time.
+const LONGEST: usize = 1024;
+
+fn runs() -> u64 {
+    let asked = std::env::var("WSLENS_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok());
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    asked.unwrap_or(if ci { 1_000_000 } else { 1_000 })
+}
+
+/// Runs a body on the seeds as they are, then on what becomes of them.
+fn run(name: &str, seeds: &[Vec<u8>]) {
+    let body: Body = BODIES.iter().find(|row| row.0 == name).expect("a body").1;
+    let mut random = mutate::Random(0x5753_4c45_4e53_0001);
+    for seed in seeds {
+        check(name, body, &seed[..seed.len().min(LONGEST)]);
+    }
+    for _ in 0..runs() {
+        let mut data = mutate::mutated(seeds, &mut random);
+        data.truncate(LONGEST);
+        check(name, body, &data);
+    }
+}
+
+fn check(name: &str, body: Body, data: &[u8]) {
+    if catch_unwind(|| body(data)).is_err() {
+        panic!("{name} fails on {}", hex::encode(data));
+    }
+}
+
+/// The bytes of both sides of every sample, in the form that the bodies read.
+fn conversations() -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for (name, bytes) in samples() {
+        for conversation in support::conversations(&name, &bytes) {
+            let mut data = Vec::new();
+            for (sender, act) in conversation {
+                if let support::Act::Bytes(bytes) = act {
+                    as_acts(sender, &bytes[..bytes.len().min(300)], &mut data);
+                }
+            }
+            all.push(data);
+        }
+    }
+    all.push(broken());
+    all
+}
+
+/// Frames of all kinds behind a handshake, among them some that break rules.
+fn broken() -> Vec<u8> {
+    let mut data = Vec::new();
+    as_acts(Sender::Client, REQUEST, &mut data);
+    as_acts(Sender::Server, RESPONSE, &mut data);
+    for frame in [
+        masked(0x01, b"caf\xc3"),
+        masked(0x89, b""),
+        masked(0x80, b"\xa9"),
+        masked(0xf5, b"?"),
+        vec![0x82, 0xfe, 0, 1, 1, 2, 3, 4, 5],
+        vec![0x82, 0x7f, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5],
+    ] {
+        as_acts(Sender::Client, &frame, &mut data);
+    }
+    for frame in
+        [server_frame(0x88, b"\x03"), server_frame(0x8a, b"x"), server_frame(0x81, b"\x1b]52;\xe2\x80\xae")]
+    {
+        as_acts(Sender::Server, &frame, &mut data);
+    }
+    data
+}
+
+fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Everything that is kept under this folder of `tests/`, each behind a byte that leaves the format open.
+fn dumps() -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/input");
+    let paths = std::fs::read_dir(folder).expect("the dumps").map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.is_file()).collect();
+    paths.sort();
+    let files = paths.into_iter().map(|path| std::fs::read(path).expect("a dump"));
+    let samples = samples().into_iter().map(|(_, bytes)| bytes);
+    files.chain(samples).map(|bytes| [vec![0], bytes].concat()).collect()
+}
+
+#[test]
+fn header() {
+    run("header", &[masked(0x81, b"Hello"), masked(0x82, &[7; 300]), server_frame(0x82, &[7; 70_000])]);
+}
+
+#[test]
+fn session() {
+    run("session", &conversations());
+}
+
+#[test]
+fn head() {
+    run(
+        "head",
+        &[REQUEST.to_vec(), RESPONSE.to_vec(), b"GET / HTTP/1.1\nx :a\r\n b\r\nno colon\n\r\n".to_vec()],
+    );
+}
+
+#[test]
+fn extensions() {
+    run(
+        "extensions",
+        &texts(&[
+            "permessage-deflate; client_max_window_bits=\"1\\5\", x; y=z",
+            "foo;bar=\"a\\\"b\"; baz\n,bar",
+        ]),
+    );
+}
+
+#[test]
+fn list() {
+    run("list", &texts(&["keep-alive, Upgrade", "a; x=\"1,\\\",2\" , b,,\t c"]));
+}
+
+#[test]
+fn close() {
+    run("close", &[b"\x03\xe8bye".to_vec(), b"\x03".to_vec(), Vec::new()]);
+}
+
+#[test]
+fn utf8() {
+    run(
+        "utf8",
+        &texts(&["\u{5}plain ASCII, long enough for more than one block of it", "\u{2}κόσμε €𐍈 mixed"]),
+    );
+}
+
+#[test]
+fn deflate() {
+    let seeds =
+        ["f248cdc9c90700", "f200110000ffff", "0a040000ffff", "c40d0a0000ffff", "000500faff48656c6c6f00"];
+    run("deflate", &seeds.map(|seed| hex::decode(seed).expect("hex")));
+}
+
+#[test]
+fn input() {
+    run("input", &dumps());
+}
+
+#[test]
+fn views() {
+    let seeds = conversations().into_iter().map(|data| [vec![80], data].concat());
+    run("views", &seeds.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_body_has_a_test_and_a_target() {
+    let (test, folder) = (include_str!("fuzz.rs"), concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz"));
+    let manifest = std::fs::read_to_string(format!("{folder}/Cargo.toml")).expect("the manifest");
+    for (name, _) in BODIES {
+        assert!(test.contains(&format!("\nfn {name}() {{")), "a test for {name}");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} in fuzz/Cargo.toml");
+        let target = std::fs::read_to_string(format!("{folder}/fuzz_targets/{name}.rs")).expect("a target");
+        assert!(target.contains(&format!("bodies::{}", if name == "list" { "elements" } else { name })));
+    }
+}

@@ -1,0 +1,310 @@
+//! What is done with hostile bytes: one body for each parser, and one through the text views.
+//!
+//! `tests/fuzz.rs` runs each on mutated samples with stable Rust; `fuzz/` holds a libFuzzer target for each. A new
+//! parser gets a body here, a line in [`BODIES`], a test and a target.
+
+#![allow(dead_code, reason = "each target uses one body")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure is what is looked for"
+)]
+
+use std::ops::ControlFlow;
+
+use wslens::input::{self, Format, Options};
+use wslens::render::collect::{Collector, Shown};
+use wslens::render::diagram::Diagram;
+use wslens::render::glyphs::Glyphs;
+use wslens::render::json::JsonLines;
+use wslens::render::lesson::{self, Lesson};
+use wslens::render::page::Page;
+use wslens::render::sanitize::is_unsafe;
+use wslens::render::summary::{self, Summary};
+use wslens::render::table::Table;
+use wslens::render::wrap::display_width;
+use wslens::session::event::{Event, Kind};
+use wslens::session::segment::{Content, How, Segment};
+use wslens::session::{Config, Session};
+use wslens::wire::close::CloseBody;
+use wslens::wire::deflate::{Inflater, Plain, Status};
+use wslens::wire::extension::ExtensionList;
+use wslens::wire::frame::{Header, Partial};
+use wslens::wire::head::{Head, HeadReader, Progress};
+use wslens::wire::list;
+use wslens::wire::permessage_deflate::{Parameters, Side};
+use wslens::wire::sender::Sender;
+use wslens::wire::utf8::Utf8Check;
+
+/// A body: it panics on whatever must not be.
+pub type Body = fn(&[u8]);
+
+/// Every body and its name.
+pub const BODIES: [(&str, Body); 10] = [
+    ("header", header),
+    ("session", session),
+    ("head", head),
+    ("extensions", extensions),
+    ("list", elements),
+    ("close", close),
+    ("utf8", utf8),
+    ("deflate", deflate),
+    ("input", input),
+    ("views", views),
+];
+
+/// A header is written again as it was read, from no byte less.
+pub fn header(data: &[u8]) {
+    let _ = Partial::of(data).fields();
+    let Some(header) = Header::decode(data) else { return };
+    let mut again = Vec::new();
+    header.encode(&mut again);
+    assert_eq!(again, data[..header.header_len()]);
+    assert!((0..again.len()).all(|cut| Header::decode(&data[..cut]).is_none()));
+    assert_eq!(Header::decode(&again), Some(header));
+    let bits: u64 = header.fields().iter().map(|field| field.bits.len).sum();
+    assert_eq!(bits, 8 * again.len() as u64);
+}
+
+/// One thing that a sender did, as bodies read it from bytes.
+enum Act<'a> {
+    Bytes(&'a [u8]),
+    Gap(u64),
+    End,
+}
+
+/// Acts, each behind a byte that tells sender and kind: 0 a gap, 1 an end, otherwise bytes behind their length.
+fn acts(data: &[u8]) -> Vec<(Sender, Act<'_>)> {
+    let mut acts = Vec::new();
+    let (mut rest, mut ended) = (data, [false; 2]);
+    while let Some((&tag, behind)) = rest.split_first() {
+        let sender = Sender::BOTH[usize::from(tag & 1)];
+        let (&number, behind) = behind.split_first().unwrap_or((&0, &[]));
+        let (act, behind) = match tag >> 1 & 15 {
+            0 => (Act::Gap(u64::from(number) + 1), behind),
+            1 => (Act::End, behind),
+            _ => {
+                let (bytes, behind) = behind.split_at(usize::from(number).min(behind.len()));
+                (Act::Bytes(bytes), behind)
+            }
+        };
+        rest = behind;
+        if !ended[sender as usize] {
+            ended[sender as usize] = matches!(act, Act::End);
+            acts.push((sender, act));
+        }
+    }
+    acts
+}
+
+/// Bytes of a sender as [`acts`] reads them.
+pub fn as_acts(sender: Sender, bytes: &[u8], out: &mut Vec<u8>) {
+    for piece in bytes.chunks(255) {
+        out.extend([sender as u8 | 4, piece.len() as u8]);
+        out.extend_from_slice(piece);
+    }
+}
+
+/// Feeds acts, their bytes in pieces of `size`.
+fn feed(acts: &[(Sender, Act<'_>)], size: usize, sink: &mut impl FnMut(&Event<'_>)) {
+    let mut session = Session::new(Config::default());
+    for (sender, act) in acts {
+        let mut one = |content| {
+            session.feed(&Segment { connection: 1, sender: *sender, time: None, content }, sink);
+        };
+        match act {
+            Act::Bytes(bytes) => bytes.chunks(size).for_each(|piece| one(Content::Bytes(piece))),
+            Act::Gap(lost) => one(Content::Gap(*lost)),
+            Act::End => one(Content::End(How::Fin)),
+        }
+    }
+    session.finish(sink);
+}
+
+/// What is said of acts: per event its place and what it is, pieces joined; and the laws of offsets.
+fn said(acts: &[(Sender, Act<'_>)], size: usize) -> Vec<(Sender, u64, String, usize)> {
+    let mut said: Vec<(Sender, u64, String, usize)> = Vec::new();
+    let mut next = [0; 2];
+    feed(acts, size, &mut |event| {
+        let at = &mut next[event.sender as usize];
+        assert_eq!(event.offset, *at, "events follow one another");
+        *at += event.len;
+        let what = match event.kind {
+            Kind::Payload(payload) => {
+                assert_eq!(event.len, payload.raw.len() as u64);
+                return;
+            }
+            Kind::Opaque(opaque) => format!("{:?}", opaque.why),
+            kind => format!("{kind:?}"),
+        };
+        let piece = matches!(event.kind, Kind::Opaque(_)) && event.findings.is_empty();
+        match said.last() {
+            Some(last) if piece && last.0 == event.sender && last.2 == what => {}
+            _ => said.push((event.sender, event.offset, what, event.findings.len())),
+        }
+    });
+    let sum = |of: Sender| {
+        acts.iter().filter(move |(sender, _)| *sender == of).map(|(_, act)| match act {
+            Act::Bytes(bytes) => bytes.len() as u64,
+            Act::Gap(lost) => *lost,
+            Act::End => 0,
+        })
+    };
+    assert_eq!(next, Sender::BOTH.map(|sender| sum(sender).sum::<u64>()), "every byte is covered");
+    said
+}
+
+/// However it is cut, a conversation says the same, and every byte of it is covered.
+pub fn session(data: &[u8]) {
+    let acts = acts(data);
+    let whole = said(&acts, usize::MAX);
+    assert_eq!(whole, said(&acts, 1), "byte by byte");
+    assert_eq!(whole, said(&acts, 7), "in sevens");
+}
+
+/// A head ends where it ends however it is cut, and keeps its bytes.
+pub fn head(data: &[u8]) {
+    let mut reader = HeadReader::default();
+    let (taken, progress) = reader.feed(data);
+    let mut cut = HeadReader::default();
+    let last = data[..taken].iter().map(|byte| cut.feed(&[*byte]).1).last();
+    assert_eq!(last.unwrap_or(Progress::More), progress);
+    assert_eq!(reader.bytes(), &data[..taken]);
+    let head = reader.finish();
+    assert_eq!((head.raw(), cut.bytes()), (&data[..taken], &data[..taken]));
+    let _ = (head.method(), head.status(), head.version());
+    for line in &head.headers {
+        let _ = (head.name(line), head.value(line), line.space_before_colon(head.raw()));
+    }
+    assert_eq!(Head::decode(data[..taken].to_vec()), head);
+}
+
+/// The grammar of extensions, and what permessage-deflate makes of its parameters.
+pub fn extensions(data: &[u8]) {
+    let lines: Vec<_> = data.split(|&byte| byte == b'\n').collect();
+    let list = ExtensionList::parse(lines.iter().copied());
+    for extension in &list.extensions {
+        for side in [Side::Offer, Side::Answer] {
+            let bits = Parameters::read(extension, side).window_bits(Sender::Client);
+            assert!((8..=15).contains(&bits));
+        }
+    }
+}
+
+/// The elements of a list lie one behind the other, inside it.
+pub fn elements(data: &[u8]) {
+    let mut end = 0;
+    for span in list::elements(data) {
+        assert!(span.at >= end && span.end() <= data.len() && span.len > 0);
+        end = span.end();
+    }
+    let _ = list::has_token(data, "upgrade");
+}
+
+/// The body of a Close keeps all its bytes.
+pub fn close(data: &[u8]) {
+    let body = CloseBody::decode(data);
+    match body.code {
+        Some(code) => {
+            assert_eq!([&code.0.to_be_bytes()[..], body.reason].concat(), data);
+            let _ = (code.name(), code.meaning());
+        }
+        None => assert!(data.len() < 2),
+    }
+}
+
+/// In pieces the verdict is that of the standard library on the whole.
+pub fn utf8(data: &[u8]) {
+    let (size, text) = data.split_first().map_or((1, data), |(size, text)| (usize::from(*size) + 1, text));
+    let mut check = Utf8Check::default();
+    text.chunks(size).for_each(|piece| check.feed(piece));
+    assert_eq!(check.finish(), std::str::from_utf8(text).err().map(|error| error.valid_up_to() as u64));
+}
+
+/// However a message is cut, and however little may come at once, it inflates to the same.
+pub fn deflate(data: &[u8]) {
+    const MOST: u64 = 1 << 16;
+    let inflate = |size: usize, budget: u64| {
+        let mut inflater = Inflater::new(15, true);
+        let mut plain = Vec::new();
+        for piece in data.chunks(size) {
+            let mut rest = piece;
+            loop {
+                let left = budget.min(MOST.saturating_sub(plain.len() as u64));
+                let fed = inflater.feed(rest, left, &mut |piece| match piece {
+                    Plain::Known(bytes) => plain.extend_from_slice(bytes),
+                    Plain::Unknown(len) => plain.resize(plain.len() + len, b'?'),
+                });
+                rest = &rest[fed.taken..];
+                if fed.status != Status::Full || plain.len() as u64 >= MOST {
+                    break;
+                }
+            }
+            if plain.len() as u64 >= MOST {
+                break;
+            }
+        }
+        plain
+    };
+    let whole = inflate(usize::MAX, MOST);
+    assert_eq!(whole, inflate(1, MOST), "byte by byte");
+    assert_eq!(whole, inflate(5, 3), "three bytes at a time");
+}
+
+/// Whatever is given as whatever format: segments or one clear sentence, and no more bytes than stand there.
+pub fn input(data: &[u8]) {
+    let Some((&format, text)) = data.split_first() else { return };
+    let format = usize::from(format).checked_sub(1).map(|at| Format::ALL[at % Format::ALL.len()]);
+    let options = Options { format, ..Options::default() };
+    let mut session = Session::new(Config::default());
+    let mut bytes = 0;
+    let mut each = |segment: Segment<'_>| {
+        if let Content::Bytes(piece) = &segment.content {
+            bytes += piece.len();
+        }
+        session.feed(&segment, &mut |_: &Event<'_>| ());
+        if bytes < 1 << 20 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    if let Err(error) = input::read("fuzz", text, &options, &mut |_| (), &mut each) {
+        let said = error.to_string();
+        assert!(!said.is_empty() && !said.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{said:?}");
+    }
+}
+
+/// Nothing that a peer chose reaches a terminal raw, no line is wider than the page, every JSON line is JSON.
+pub fn views(data: &[u8]) {
+    let Some((&shape, data)) = data.split_first() else { return };
+    let width = 40 + usize::from(shape >> 1) % 81;
+    let page = Page { width, glyphs: Glyphs::new(shape & 1 != 0), ..Page::plain() };
+    let options = lesson::Options { page, ..lesson::Options::default() };
+    let mut lesson = Lesson::new(options.clone());
+    let mut diagram = Diagram::new(options);
+    let mut summary = Summary::new(summary::Options { page, ..summary::Options::default() });
+    let mut table = Table::new(page);
+    let mut json = JsonLines::new(Vec::new(), 1 << 20);
+    let mut collector = Collector::new(1 << 20, true);
+    let mut texts: [String; 4] = Default::default();
+    feed(&acts(data), usize::MAX, &mut |event| {
+        collector.event(event, &mut |shown: Shown<'_>| {
+            lesson.show(&shown, &mut texts[0]);
+            diagram.show(&shown, &mut texts[1]);
+            summary.show(&shown, &mut texts[2]);
+            table.show(&shown, &mut texts[3]);
+            json.show(&shown).expect("a Vec takes all");
+        });
+    });
+    summary.finish(&mut texts[2]);
+    table.finish(&mut texts[3]);
+    for line in texts.iter().flat_map(|text| text.lines()) {
+        assert!(!line.chars().any(is_unsafe), "{line:?}");
+        assert!(display_width(line) <= width, "wider than {width}: {line}");
+    }
+    json.flush().expect("a Vec takes all");
+    let lines = String::from_utf8(json.into_inner()).expect("JSON is UTF-8");
+    for line in lines.lines() {
+        assert!(!line.chars().any(is_unsafe), "{line:?}");
+        serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON");
+    }
+}
