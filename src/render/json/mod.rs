@@ -166,7 +166,7 @@ impl<W: Write> JsonLines<W> {
             }
             Kind::Opaque(opaque) => {
                 self.begin(r#"{"v":1,"type":"opaque","connection":"#, common, found);
-                self.opaque(opaque)?;
+                self.opaque(opaque, common.len)?;
             }
             Kind::Gap => {
                 self.begin(r#"{"v":1,"type":"gap","connection":"#, common, found);
@@ -186,11 +186,11 @@ impl<W: Write> JsonLines<W> {
         Ok(())
     }
 
-    fn opaque(&mut self, opaque: &Opaque<'_>) -> io::Result<()> {
+    fn opaque(&mut self, opaque: &Opaque<'_>, len: u64) -> io::Result<()> {
         self.line.raw(",\"why\":");
         self.line.string(opaque.why.name());
-        let (kept, omitted) = opaque.bytes.split_at(opaque.bytes.len().min(self.cap));
-        self.payload(kept, omitted.len() as u64, false)
+        let kept = opaque.bytes.get(..opaque.bytes.len().min(self.cap)).unwrap_or_default();
+        self.payload(kept, len - kept.len() as u64, false)
     }
 }
 
@@ -207,6 +207,7 @@ fn write_opening(line: &mut Line, opening: &Opening) {
     line.string(match opening.roles {
         Roles::Marked => "marked",
         Roles::Given => "given",
+        Roles::Syn => "syn",
         Roles::RequestLine => "request-line",
         Roles::StatusLine => "status-line",
         Roles::MaskBit => "mask-bit",
