@@ -1,12 +1,15 @@
 //! Captured bytes, however they were written down, become segments.
 //!
-//! [`read`] takes one input: a hex dump in one of many styles, raw bytes, or our own [transcript](self::transcript). It
-//! looks what it is, says so in one line, and hands the bytes on with their sender. Raw bytes and transcripts are passed on
-//! as they come; a dump is read whole.
+//! [`read`] takes one input: a hex dump in one of many styles, raw bytes, a capture of packets, or our own
+//! [transcript](self::transcript). It
+//! looks what it is, says so in one line, and hands the bytes on with their sender. Raw bytes, transcripts and captures are
+//! passed on as they come; a dump is read whole.
 
 mod base64;
 mod binary;
 mod buffer;
+mod capture;
+mod counted;
 mod curl;
 mod dump;
 mod emit;
@@ -27,6 +30,7 @@ mod socat;
 mod source;
 mod stamp;
 mod strace;
+mod tcp;
 mod tcpdump;
 #[cfg(test)]
 mod testing;
@@ -36,12 +40,15 @@ pub mod transcript;
 use std::io::Read;
 use std::ops::ControlFlow;
 
+use flate2::read::MultiGzDecoder;
+
 use self::dump::{Dump, Known};
 use self::emit::{Emitter, Stop};
 use self::error::{Fault, Safe};
 pub use self::error::{InputError, Place};
 pub use self::format::Format;
 use self::source::Source;
+pub use self::tcp::Limits;
 use crate::session::segment::{Roles, Segment};
 use crate::wire::sender::Sender;
 
@@ -55,11 +62,13 @@ pub struct Options {
     pub from: Option<Sender>,
     /// The number of the first connection, so that several inputs number on.
     pub first_connection: u32,
+    /// How long a capture's missing segments are waited for.
+    pub limits: Limits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { format: None, from: None, first_connection: 1 }
+        Self { format: None, from: None, first_connection: 1, limits: Limits::default() }
     }
 }
 
@@ -81,8 +90,8 @@ pub struct Report {
 ///
 /// # Errors
 ///
-/// When `reader` fails, or when the text is no dump of its format. Segments of a transcript that came before the fault
-/// were given to `each` by then; those of a dump were not.
+/// When `reader` fails, or when what it gives is not of its format. Segments of a transcript or capture that came before
+/// the fault were given to `each` by then; those of a dump were not.
 pub fn read(
     name: &str,
     reader: impl Read,
@@ -111,7 +120,11 @@ fn open<'r>(
     if options.format == Some(Format::Raw) {
         return Ok((Format::Raw, Box::new(reader)));
     }
-    let source = Source::open(name, reader)?;
+    let mut source = Source::open(name, reader)?;
+    if source.is_gzip() {
+        notice("unpacked from gzip");
+        source = Source::open(name, MultiGzDecoder::new(source.into_reader()))?;
+    }
     if source.head.is_empty() {
         notice(&format!("{} is empty", Safe(name)));
     }
@@ -144,6 +157,7 @@ fn pump(
 ) -> Result<(), Stop> {
     match format {
         Format::Raw => return raw::read(name, reader, options, notice, to),
+        Format::Pcap | Format::Pcapng => return capture::read(name, format, reader, options, notice, to),
         Format::Transcript => {
             if options.from.is_some() {
                 notice("a transcript marks its senders: --from was not used");
@@ -175,7 +189,9 @@ fn parse(format: Format, text: &[u8]) -> Result<Dump, Fault> {
         Format::Escaped => escaped::read(text),
         Format::Binary => binary::read(text),
         Format::Base64 => base64::read(text),
-        Format::Hex | Format::Raw | Format::Transcript | Format::Dump => hex::read(text),
+        Format::Hex | Format::Raw | Format::Transcript | Format::Pcap | Format::Pcapng | Format::Dump => {
+            hex::read(text)
+        }
     }
 }
 

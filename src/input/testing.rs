@@ -61,7 +61,7 @@ pub(super) fn read_as(
     text: &[u8],
 ) -> Result<(Seen, Report), InputError> {
     let (mut seen, mut notices) = (Seen::default(), Vec::new());
-    let options = Options { format, from, first_connection: 1 };
+    let options = Options { format, from, ..Options::default() };
     let report =
         read("dump.txt", text, &options, &mut |notice| notices.push(notice.to_owned()), &mut |segment| {
             seen.add(segment);

@@ -1,9 +1,10 @@
 //! What several test files use: conversations, and events in a form that can be compared.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::expect_used, reason = "a test may fail")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 pub mod conversations;
+pub mod net;
 
 pub mod golden;
 
