@@ -16,6 +16,8 @@
 //!   as [`Event`](session::event::Event)s, each with the findings that it deserves. It knows no files, no sockets,
 //!   no clocks; it cannot fail, and its memory is bounded whatever the bytes claim.
 //! * [`input`] makes segments of captured bytes, in all the forms in which people paste them.
+//! * [`proxy`] makes segments of live bytes, while they pass between a browser and a server.
+//! * [`record`] writes what passes to files.
 //! * [`render`] makes of events what a person or a program reads.
 //! * [`cli`] joins the others, one file a command.
 //!
@@ -49,6 +51,8 @@
 
 pub mod cli;
 pub mod input;
+pub mod proxy;
+pub mod record;
 pub mod render;
 pub mod rules;
 pub mod session;

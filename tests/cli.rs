@@ -228,3 +228,22 @@ fn a_full_disk_is_told() {
     let output = wslens(&["accept", NONCE]).stdout(full).output().expect("wslens runs");
     assert!(mistake(&output).starts_with("error: the output cannot be written: "));
 }
+
+#[test]
+fn explain_shows_what_it_knows_and_says_what_it_does_not() {
+    let known = stdout(&run(&["explain", "81", "94"]), 0);
+    assert!(known.contains("4 bytes of key, then 20 bytes of payload."), "{known}");
+    let said = mistake(&run(&["explain", "pign"]));
+    assert!(said.contains("\"pign\"") && said.contains("ping"), "{said}");
+    let both = run(&["explain", "ping", "pign"]);
+    assert_eq!(both.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&both.stdout).contains("ping: opcode 9"));
+}
+
+#[test]
+fn rules_lists_the_book() {
+    let book = stdout(&run(&["rules"]), 0);
+    assert!(book.contains("framing/length-minimal"), "{book}");
+    let json = stdout(&run(&["rules", "--json"]), 0);
+    assert!(json.lines().all(|line| line.starts_with(r#"{"v":1,"type":"rule","id":""#)), "{json}");
+}

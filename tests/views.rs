@@ -102,7 +102,7 @@ fn sample(name: &str) -> String {
 
 /// The lesson without frames of a transcript, against a golden file.
 fn assert_lesson(name: &str, text: &str) {
-    assert_golden(&format!("shake-{name}.txt"), &transcript(Page::plain(), text, true).lesson);
+    assert_golden(&format!("handshake-{name}.txt"), &transcript(Page::plain(), text, true).lesson);
 }
 
 const REQUEST: &str = "> GET /chat HTTP/1.1\n> Host: localhost:8000\n> Connection: Upgrade\n> Upgrade: websocket\n\
@@ -167,7 +167,7 @@ fn hostile_headers_never_reach_the_terminal() {
         > \"\\x1b[2JName: v\\r\\n\"\n> X-Emoji: 👩‍👩‍👧‍👦 👍🏽 🇩🇪\n> \"X-Bytes: \\xff\\xfe\\r\\n\"\n";
     let text = request(hostile).replace("/chat", "/\\u{202e}");
     let views = transcript(Page::plain(), &text, true);
-    assert_golden("shake-hostile.txt", &views.lesson);
+    assert_golden("handshake-hostile.txt", &views.lesson);
     for view in [views.lesson, views.summary, views.table] {
         assert!(!view.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{view}");
     }
@@ -187,7 +187,7 @@ fn refusals_say_what_they_mean() {
         all += &transcript(Page::plain(), &format!("{}{response}< FIN\n> FIN\n", request("")), true).lesson;
         all += "\n----\n\n";
     }
-    assert_golden("shake-refusals.txt", &all);
+    assert_golden("handshake-refusals.txt", &all);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn every_way_to_end() {
         let end = lesson.find("How connection").or_else(|| lesson.find("Where connection")).expect("an end");
         all += &format!("# {what}\n{}\n", &lesson[end..]);
     }
-    assert_golden("shake-endings.txt", &all);
+    assert_golden("endings.txt", &all);
 }
 
 const SAMPLES: [&str; 10] = [
@@ -285,7 +285,7 @@ fn a_narrow_page_in_ascii() {
         all += &format!("# {name}\n{}\n{}\n{}\n", views.lesson, views.summary, views.table);
     }
     assert!(all.is_ascii());
-    assert_golden("shake-narrow-ascii.txt", &all);
+    assert_golden("narrow-ascii.txt", &all);
 }
 
 /// Bytes of one sender, or what else happens to a stream.
@@ -416,7 +416,6 @@ fn show(page: Page, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
             }
             Act::Gap(lost) => feed(Content::Gap(*lost)),
             Act::End(how) => feed(Content::End(*how)),
-            Act::Finish => {}
         }
     }
     show.end()

@@ -4,15 +4,21 @@
 //! everything else to stderr; [`exit`] says what the exit codes mean.
 
 pub mod accept;
+pub mod ca;
 pub mod check;
 pub mod completions;
 pub mod decode;
 pub mod demo;
 pub mod encode;
 pub mod exit;
+pub mod explain;
 pub mod inputs;
+pub mod live;
 pub mod man;
 pub mod pipeline;
+pub mod proxy;
+pub mod records;
+pub mod rules;
 pub mod schema;
 pub mod style;
 pub mod view;
@@ -58,6 +64,14 @@ pub enum Command {
     Check(check::Args),
     /// Play the story of a first WebSocket server, in five steps.
     Demo(demo::Args),
+    /// List the rules that are checked, by chapter.
+    Rules(rules::Args),
+    /// Teach a rule, a close code, an opcode, a field, a header, or some bytes.
+    Explain(explain::Args),
+    /// Stand between a browser and a server, and show what passes.
+    Proxy(proxy::Args),
+    /// Show the CA of the proxy, and how to trust it.
+    Ca(ca::Args),
     /// Print the JSON Schema of the lines that --json prints.
     Schema(schema::Args),
     /// Print the completions for a shell.
@@ -80,6 +94,10 @@ impl Cli {
             Command::Decode(args) => args.run(&page, &mut out),
             Command::Check(args) => args.run(&page, &mut out),
             Command::Demo(args) => args.run(&page, &mut out),
+            Command::Rules(args) => args.run(&page, &mut out),
+            Command::Explain(args) => args.run(&page, &mut out),
+            Command::Proxy(args) => args.run(&page, &mut out),
+            Command::Ca(args) => args.run(&mut out),
             Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),
             Command::Man(args) => args.run(&mut out),

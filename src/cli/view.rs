@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+use super::inputs::say;
 use crate::render::collect::{Collector, Shown};
 use crate::render::diagram::Diagram;
 use crate::render::json::JsonLines;
@@ -213,6 +214,23 @@ impl<W: Write> View<W> {
         match self {
             Self::Text(view, text) => text.write(|out| view.show(shown, out)),
             Self::Json(lines) => lines.show(shown),
+        }
+    }
+
+    /// Words beside what is shown: within the text, or on stderr where the output is for programs.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    pub fn words(&mut self, words: &str) -> io::Result<()> {
+        match self {
+            Self::Text(_, text) => text.write(|out| {
+                out.push_str(words);
+                out.push('\n');
+            }),
+            Self::Json(_) => {
+                say(words);
+                Ok(())
+            }
         }
     }
 

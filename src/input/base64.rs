@@ -67,7 +67,7 @@ const fn standard(letter: u8) -> u8 {
 mod tests {
     use super::*;
     use crate::input::Format;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE};
     use proptest::prelude::*;
 
@@ -88,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 12..300), style in 0..3, width in 4usize..77) {
+        fn what_is_printed_is_sniffed_and_read(bytes in bytes(12..300), style in 0..3, width in 4usize..77) {
             let text = match style {
                 0 => BASE64_STANDARD.encode(&bytes),
                 1 => BASE64_STANDARD_NO_PAD.encode(&bytes),

@@ -73,7 +73,7 @@ fn are_halves<'a>(groups: impl Iterator<Item = Line<'a>>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use proptest::prelude::*;
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 4..300), run: bool, zeros: bool) {
+        fn what_is_printed_is_sniffed_and_read(bytes in bytes(4..300), run: bool, zeros: bool) {
             // Without a 1 it could be anything, and a lone 10 or 11 is a hex pair.
             prop_assume!(bytes.iter().any(|byte| *byte > 3));
             let groups: Vec<String> = bytes.iter().map(|byte| if zeros || run { format!("{byte:08b}") } else { format!("{byte:b}") }).collect();

@@ -38,7 +38,9 @@ fn contents<'a>(inside: Line<'a>, dump: &mut Dump) -> Result<Line<'a>, Fault> {
     if dots < end {
         let lost = more_bytes(all.skip(dots))?;
         dump.gap(0, Side::First, None, lost);
-        dump.note(format!("bytes are missing: Node printed the first 50, and \"{lost} more bytes\"; print buffer.toString('hex') instead"));
+        dump.note(format!(
+            "bytes are missing: Node printed \"... {lost} more bytes\" for them; print buffer.toString('hex') instead"
+        ));
     }
     Ok(inside.skip(end + 1))
 }
@@ -60,7 +62,7 @@ fn more_bytes(line: Line<'_>) -> Result<u64, Fault> {
 fn label(rest: Line<'_>) -> Result<Line<'_>, Fault> {
     let len = rest.text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let behind = rest.skip(len);
-    match behind.trimmed().text.first() {
+    match behind.trim_start().text.first() {
         Some(b':' | b'<' | b'{' | b'[' | b'(' | b'=' | b']') => Ok(behind),
         _ => Err(outside(rest.at)),
     }
@@ -73,7 +75,7 @@ fn outside(at: usize) -> Fault {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, sniffed};
+    use crate::input::testing::{bytes, error, sniffed};
     use proptest::prelude::*;
     use std::fmt::Write as _;
 
@@ -125,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
+        fn what_is_printed_is_sniffed_and_read(bytes in bytes(1..200)) {
             let (seen, format) = sniffed(print(&bytes));
             prop_assert_eq!(format, Format::Buffer);
             let shown = bytes.len().min(50);

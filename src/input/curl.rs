@@ -106,7 +106,7 @@ impl<'a> Block<'a> {
 fn end(block: Option<Block<'_>>, dump: &mut Dump) -> Result<(), Fault> {
     let Some(mut block) = block.filter(|block| !block.is_tls) else { return Ok(()) };
     block.rows.finish(Some(block.len))?;
-    let has = block.rows.bytes.len();
+    let has = block.rows.seen.bytes.len();
     if has as u64 != block.len {
         return Err(Fault::new(
             block.at,
@@ -114,7 +114,7 @@ fn end(block: Option<Block<'_>>, dump: &mut Dump) -> Result<(), Fault> {
         ));
     }
     let start = dump.bytes.len();
-    dump.bytes.append(&mut block.rows.bytes);
+    dump.bytes.append(&mut block.rows.seen.bytes);
     dump.turn_since(start, 0, block.side, block.time);
     Ok(())
 }
@@ -122,7 +122,7 @@ fn end(block: Option<Block<'_>>, dump: &mut Dump) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{by_side, bytes, error, read_as, sniffed, turns};
     use crate::session::segment::Roles;
     use crate::wire::sender::Sender;
     use proptest::prelude::*;
@@ -188,18 +188,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(turns in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 1..60)), 1..8)) {
+        fn what_is_printed_is_sniffed_and_read(turns in turns(1..8)) {
             let text = print(&turns);
             let (seen, format) = sniffed(&text);
             prop_assert_eq!(format, Format::Curl);
-            for server in [false, true] {
-                let expected: Vec<u8> = turns.iter().filter(|turn| turn.0 == server).flat_map(|turn| turn.1.clone()).collect();
-                prop_assert_eq!(&seen.bytes[0][usize::from(server)], &expected, "{}", text);
-            }
+            prop_assert_eq!(&seen.bytes[0], &by_side(&turns), "{}", text);
         }
 
         #[test]
-        fn mutated_dumps_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 1..40), at: prop::sample::Index, to: u8) {
+        fn mutated_dumps_are_read_or_refused(bytes in bytes(1..40), at: prop::sample::Index, to: u8) {
             let mut text = print(&[(false, bytes)]).into_bytes();
             let at = at.index(text.len());
             text[at] = to;

@@ -8,7 +8,8 @@ use super::counted::grouped;
 /// Characters shown before and behind the place of a fault.
 const AROUND: usize = 30;
 
-/// Why an input cannot be read. Displays as one sentence; where a place is known, the line and a caret follow.
+/// Why an input cannot be read. Displays as one sentence; where a place is known, the line and a caret
+/// follow.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// The bytes themselves did not come.
@@ -73,13 +74,13 @@ impl Fault {
 }
 
 impl InputError {
-    /// The error for a fault in a whole text.
-    pub(super) fn in_text(name: &str, text: &[u8], fault: Fault) -> Self {
+    /// The error for a fault in a text, before which there are so many lines.
+    pub(super) fn in_text(name: &str, lines: u64, text: &[u8], fault: Fault) -> Self {
         let before = text.get(..fault.at.min(text.len())).unwrap_or_default();
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         let rest = text.get(start..).unwrap_or_default();
         let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
-        let number = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
+        let number = lines + memchr::memchr_iter(b'\n', before).count() as u64 + 1;
         let column = before.len() - start;
         Self::in_line(name, number, line, Fault { at: column, what: fault.what })
     }
@@ -170,7 +171,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &[u8], at: usize) -> String {
-        InputError::in_text("dump.txt", text, Fault::new(at, "so it is")).to_string()
+        InputError::in_text("dump.txt", 0, text, Fault::new(at, "so it is")).to_string()
     }
 
     #[test]
@@ -195,7 +196,7 @@ mod tests {
         let shown = shown(text, text.len() - 1);
         assert!(shown.starts_with("dump.txt:1:9: "), "{shown}");
         assert!(shown.contains("é\\u{202e}\\u{1b}]52;\\u{9b}x"), "{shown}");
-        let name = InputError::in_text("\x1b[2J", b"x", Fault::new(0, "so"));
+        let name = InputError::in_text("\x1b[2J", 0, b"x", Fault::new(0, "so"));
         assert!(name.to_string().starts_with("\\u{1b}[2J:1:1: so"));
     }
 

@@ -1,5 +1,5 @@
-//! String literals: `"\x81\x05Hello"` as C, Rust, Go, Java, JavaScript and PHP write it, `b'\x81\x05Hello'` as Python does,
-//! Wireshark's escaped string, and the same without quotes.
+//! String literals: `"\x81\x05Hello"` as C, Rust, Go, Java, JavaScript and PHP write it, `b'\x81\x05Hello'`
+//! as Python does, Wireshark's escaped string, and the same without quotes.
 
 use super::dump::Dump;
 use super::error::Fault;
@@ -92,7 +92,7 @@ fn walk(text: &[u8], each: Each<'_>) -> Result<(), Fault> {
                     return Err(Fault::new(rest.at, "this string has no end: its closing quote is missing"));
                 };
                 rest = inside.skip(len + 1);
-                let is_name = rest.trimmed().text.starts_with(b":");
+                let is_name = rest.trim_start().text.starts_with(b":");
                 let string = Line { text: inside.text.get(..len).unwrap_or_default(), ..inside };
                 if !is_name {
                     let is_bytes = matches!(before, b'b' | b'B');
@@ -147,7 +147,7 @@ pub(super) fn end(inside: &[u8], quote: u8) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use proptest::prelude::*;
 
     const HELLO: &[u8] = b"\x81\x05Hello";
@@ -210,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_python_prints_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..300)) {
+        fn what_python_prints_is_sniffed_and_read(bytes in bytes(1..300)) {
             prop_assume!(bytes.iter().any(|byte| *byte >= 0x80));
             let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
             let inside: String = bytes.iter().map(|byte| match byte {
@@ -229,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn wireshark_s_escaped_string_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..100)) {
+        fn wireshark_s_escaped_string_is_sniffed_and_read(bytes in bytes(1..100)) {
             let lines: Vec<String> = bytes.chunks(16).map(|row| {
                 format!("\"{}\"", row.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>())
             }).collect();

@@ -1,4 +1,5 @@
-//! Wireshark's Follow Stream, as hex dump or raw, and the same from tshark: the lines of one side are indented.
+//! Wireshark's Follow Stream, as hex dump or raw, and the same from tshark: the lines of one side are
+//! indented.
 
 use super::dump::{Dump, Side, Talk};
 use super::error::Fault;
@@ -61,7 +62,7 @@ impl Block<'_> {
         let mut rows = std::mem::take(&mut self.rows);
         rows.finish(None)?;
         let start = dump.bytes.len();
-        dump.bytes.append(&mut rows.bytes);
+        dump.bytes.append(&mut rows.seen.bytes);
         dump.turn_since(start, 0, self.side, None);
         Ok(())
     }
@@ -102,7 +103,7 @@ fn about(line: Line<'_>, dump: &mut Dump) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, sniffed};
+    use crate::input::testing::{by_side, error, sniffed, turns};
     use crate::session::segment::Roles;
     use crate::wire::sender::Sender;
     use proptest::prelude::*;
@@ -186,16 +187,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(turns in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 1..60)), 2..8)) {
+        fn what_is_printed_is_sniffed_and_read(turns in turns(2..8)) {
             prop_assume!(turns.iter().any(|turn| turn.0) && turns.iter().any(|turn| !turn.0));
             let text = print(&turns, "    ");
             let (seen, format) = sniffed(&text);
             prop_assert_eq!(format, Format::Follow, "{}", text);
-            let of = |server: bool| turns.iter().filter(|turn| turn.0 == server).flat_map(|turn| turn.1.clone()).collect::<Vec<u8>>();
-            let both = [of(false), of(true)];
-            let [client, server] = &seen.bytes[0];
             // Without a request the MASK bit decides who is who.
-            prop_assert!(both == [client.clone(), server.clone()] || both == [server.clone(), client.clone()], "{}", text);
+            let [one, two] = by_side(&turns);
+            prop_assert!(seen.bytes[0] == [one.clone(), two.clone()] || seen.bytes[0] == [two, one], "{}", text);
         }
     }
 }

@@ -1,16 +1,17 @@
-//! Hex without offsets: `81 94 9f`, `81949f`, `0x81, 0x94`, `\x81\x94`, `81:94`, `81-94`; also `xxd -p` and `od -A n`.
+//! Hex without offsets: `81 94 9f`, `81949f`, `0x81, 0x94`, `\x81\x94`, `81:94`, `81-94`; also `xxd -p` and
+//! `od -A n`.
 
+use std::io::Read;
+
+use super::blocks;
 use super::dump::Dump;
-use super::error::Fault;
-use super::text::pair;
+use super::error::{Fault, InputError};
+use super::text::{eight, pair};
 
-/// Reads the bytes of `text`.
-pub(super) fn read(text: &[u8]) -> Result<Dump, Fault> {
-    let mut bytes = Vec::with_capacity(text.len() / 2 + 1);
-    append(text, &mut bytes).map_err(|mut fault| {
-        fault.at = fault.at.min(text.len());
-        fault
-    })?;
+/// Reads all of `reader`.
+pub(super) fn read(name: &str, reader: impl Read) -> Result<Dump, InputError> {
+    let mut bytes = Vec::new();
+    blocks::each(name, reader, &mut |text, _| append(text, &mut bytes).map(|()| text.len()))?;
     Ok(Dump::unmarked(bytes))
 }
 
@@ -18,6 +19,11 @@ pub(super) fn read(text: &[u8]) -> Result<Dump, Fault> {
 pub(super) fn append(text: &[u8], bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let mut rest = text;
     loop {
+        if let Some((eight, behind)) = eight_bytes(rest) {
+            bytes.extend_from_slice(&eight);
+            rest = behind.strip_prefix(b" ").or_else(|| behind.strip_prefix(b"\n")).unwrap_or(behind);
+            continue;
+        }
         if let [high, low, behind @ ..] = rest
             && let Some(byte) = pair(*high, *low)
         {
@@ -45,6 +51,16 @@ pub(super) fn append(text: &[u8], bytes: &mut Vec<u8>) -> Result<(), Fault> {
             }
             _ => return Err(fault(text, text.len() - rest.len())),
         };
+    }
+}
+
+/// Eight bytes at the front, in one of the usual groupings.
+#[inline]
+fn eight_bytes(text: &[u8]) -> Option<([u8; 8], &[u8])> {
+    match text {
+        [_, _, b' ', ..] => eight::<1, 23>(text),
+        [_, _, _, _, b' ', ..] => eight::<2, 19>(text),
+        _ => eight::<8, 16>(text),
     }
 }
 
@@ -96,14 +112,15 @@ pub(super) fn stray(text: &[u8], at: usize) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::testing;
     use proptest::prelude::*;
 
     fn bytes(text: &str) -> Vec<u8> {
-        read(text.as_bytes()).unwrap().bytes
+        read("x", text.as_bytes()).unwrap().bytes
     }
 
     fn fault_at(text: &str) -> (usize, String) {
-        let fault = read(text.as_bytes()).unwrap_err();
+        let fault = append(text.as_bytes(), &mut Vec::new()).unwrap_err();
         (fault.at, fault.what)
     }
 
@@ -149,7 +166,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_printed_is_read(
-            data in proptest::collection::vec(any::<u8>(), 0..300), group in 1usize..9, rows in 1usize..40,
+            data in testing::bytes(0..300), group in 1usize..9, rows in 1usize..40,
             between in "[ ,:\t-]", prefix in prop::sample::select(vec!["", "0x", "\\x"]), upper: bool, crlf: bool,
         ) {
             // A prefix begins a run: no line end cuts it.
@@ -166,13 +183,13 @@ mod tests {
                     text.push_str(&between);
                 }
             }
-            let read = read(text.as_bytes());
-            prop_assert_eq!(read.map(|dump| dump.bytes), Ok(data), "{}", text);
+            let read = read("x", text.as_bytes()).map(|dump| dump.bytes);
+            prop_assert_eq!(read.ok(), Some(data), "{}", text);
         }
 
         #[test]
-        fn nothing_panics(text in proptest::collection::vec(any::<u8>(), 0..60)) {
-            let _ = read(&text);
+        fn nothing_panics(text in testing::bytes(0..60)) {
+            let _ = append(&text, &mut Vec::new());
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Captured bytes, however they were written down, become segments.
 //!
-//! [`read`] takes one input: a hex dump in one of many styles, raw bytes, a capture of packets, or our own
-//! [transcript](self::transcript). It
-//! looks what it is, says so in one line, and hands the bytes on with their sender. Raw bytes, transcripts and captures are
-//! passed on as they come; a dump is read whole.
+//! [`read`] takes one input: a hex dump in one of many styles, raw bytes, or our own
+//! [transcript]. It looks what it is, says so in one line, and hands the bytes on with
+//! their sender. Raw bytes and transcripts are passed on as they come; a dump is read whole.
 
 mod base64;
 mod binary;
+mod blocks;
 mod buffer;
 mod capture;
 mod counted;
@@ -57,8 +57,8 @@ use crate::wire::sender::Sender;
 pub struct Options {
     /// What it is; where nobody says, it is looked at.
     pub format: Option<Format>,
-    /// Who sent the bytes, where the input does not mark them. Of an input that tells its two sides apart, but not which
-    /// one is the client, it names the first.
+    /// Who sent the bytes, where the input does not mark them. Of an input that tells its two sides apart,
+    /// but not which one is the client, it names the first.
     pub from: Option<Sender>,
     /// The number of the first connection, so that several inputs number on.
     pub first_connection: u32,
@@ -85,12 +85,12 @@ pub struct Report {
 
 /// Reads all of `reader` and gives its segments to `each`, until that breaks.
 ///
-/// `name` is what errors call the input. `notice` gets sentences for the user, one line each: what the input was read as,
-/// what was inferred, what is missing.
+/// `name` is what errors call the input. `notice` gets sentences for the user, one line each: what the input
+/// was read as, what was inferred, what is missing.
 ///
 /// # Errors
 ///
-/// When `reader` fails, or when what it gives is not of its format. Segments of a transcript or capture that came before
+/// When `reader` fails, or when the text is no dump of its format. Segments of a transcript that came before
 /// the fault were given to `each` by then; those of a dump were not.
 pub fn read(
     name: &str,
@@ -150,7 +150,7 @@ fn open<'r>(
 fn pump(
     name: &str,
     format: Format,
-    mut reader: impl Read,
+    reader: impl Read,
     options: &Options,
     notice: &mut dyn FnMut(&str),
     to: &mut Emitter<'_>,
@@ -166,33 +166,36 @@ fn pump(
         }
         _ => {}
     }
-    let mut text = Vec::new();
-    reader.read_to_end(&mut text).map_err(|source| InputError::Read { name: name.to_owned(), source })?;
-    let text = text::clean(&text);
-    let mut dump = parse(format, &text).map_err(|fault| InputError::in_text(name, &text, fault))?;
+    let mut dump = parse(name, format, reader)?;
     let known = settle(&mut dump, options, notice);
     dump.deliver(format, &known, to)
 }
 
-/// Reads the text of a dump.
-fn parse(format: Format, text: &[u8]) -> Result<Dump, Fault> {
-    match format {
-        Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => rows::read(text),
-        Format::Follow => follow::read(text),
-        Format::Tcpdump => tcpdump::read(text),
-        Format::Socat => socat::read(text),
-        Format::Strace => strace::read(text),
-        Format::Curl => curl::read(text),
-        Format::Buffer => buffer::read(text),
-        Format::Array => numbers::read_lists(text),
-        Format::Decimal => numbers::read_bare(text),
-        Format::Escaped => escaped::read(text),
-        Format::Binary => binary::read(text),
-        Format::Base64 => base64::read(text),
+/// Reads a dump.
+fn parse(name: &str, format: Format, mut reader: impl Read) -> Result<Dump, InputError> {
+    let read: fn(&[u8]) -> Result<Dump, Fault> = match format {
         Format::Hex | Format::Raw | Format::Transcript | Format::Pcap | Format::Pcapng | Format::Dump => {
-            hex::read(text)
+            return hex::read(name, reader);
         }
-    }
+        Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => {
+            return rows::read(name, reader);
+        }
+        Format::Follow => follow::read,
+        Format::Tcpdump => tcpdump::read,
+        Format::Socat => socat::read,
+        Format::Strace => strace::read,
+        Format::Curl => curl::read,
+        Format::Buffer => buffer::read,
+        Format::Array => numbers::read_lists,
+        Format::Decimal => numbers::read_bare,
+        Format::Escaped => escaped::read,
+        Format::Binary => binary::read,
+        Format::Base64 => base64::read,
+    };
+    let mut text = Vec::new();
+    reader.read_to_end(&mut text).map_err(|source| InputError::Read { name: name.to_owned(), source })?;
+    let text = text::clean(&text);
+    read(&text).map_err(|fault| InputError::in_text(name, 0, &text, fault))
 }
 
 /// Finds out who is who in a dump, and says what the user should hear.
@@ -210,13 +213,105 @@ fn settle(dump: &mut Dump, options: &Options, notice: &mut dyn FnMut(&str)) -> V
         notice(note);
     }
     match known.as_slice() {
-        [one] if one.roles == Roles::MaskBit && !dump.bytes.is_empty() => {
-            raw::say_mask_bit(one.first, one.roles, notice)
-        }
+        [one] if one.roles == Roles::MaskBit && dump.bytes.len() > 1 => raw::say_mask_bit(one.first, notice),
         all if options.from.is_some() && all.iter().any(|one| one.roles == Roles::Marked) => {
             notice("the input marks its senders: --from was not used");
         }
         _ => {}
     }
     known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::testing::read_as;
+    use crate::session::segment::Content;
+    use std::io;
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("it is broken"))
+        }
+    }
+
+    #[test]
+    fn several_inputs_number_on() {
+        let mut numbers = Vec::new();
+        let options = Options { first_connection: 7, ..Options::default() };
+        let text = "connection 1\n> 81\nconnection 2\n> 82\n";
+        let report = read("x", text.as_bytes(), &options, &mut |_| {}, &mut |segment| {
+            numbers.push(segment.connection);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(numbers, [7, 7, 8, 8, 7, 8]);
+        assert_eq!(report.unwrap(), Report { format: Format::Transcript, connections: 2, complete: true });
+    }
+
+    #[test]
+    fn an_input_that_breaks_is_said() {
+        for format in
+            [None, Some(Format::Raw), Some(Format::Hex), Some(Format::Array), Some(Format::Transcript)]
+        {
+            let options = Options { format, ..Options::default() };
+            let error = read("\u{1b}x", Broken, &options, &mut |_| {}, &mut |_| ControlFlow::Continue(()));
+            assert_eq!(error.unwrap_err().to_string(), "\\u{1b}x: it is broken");
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_it_quietly() {
+        for text in [&b"81 94"[..], b"\x81\x94", b"> 81 94"] {
+            let mut seen = 0;
+            let report = read("x", text, &Options::default(), &mut |_| {}, &mut |segment| {
+                seen += usize::from(matches!(segment.content, Content::Bytes(_)));
+                if seen > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            assert_eq!((seen, report.unwrap().complete), (1, false));
+        }
+    }
+
+    #[test]
+    fn both_sides_in_one_dump_are_split() {
+        let both = b"GET / HTTP/1.1\r\n\r\nHTTP/1.1 101 x\r\n\r\n\x81\x00";
+        let text: String = both.iter().map(|byte| format!("{byte:02x} ")).collect();
+        let (seen, _) = read_as(None, None, text.as_bytes()).unwrap();
+        assert_eq!((seen.of(Sender::Client), seen.of(Sender::Server)), (&both[..18], &both[18..]));
+        assert!(
+            seen.notices.iter().any(|notice| notice.starts_with("both sides are in it: from byte 18 on"))
+        );
+        let (seen, _) = read_as(None, Some(Sender::Client), text.as_bytes()).unwrap();
+        assert_eq!(seen.of(Sender::Client), both);
+    }
+
+    #[test]
+    fn marks_are_stronger_than_the_option() {
+        for text in ["> 81 00", "=> Send data, 1 bytes (0x1)\n0000: 81 .\n"] {
+            let (seen, _) = read_as(None, Some(Sender::Server), text.as_bytes()).unwrap();
+            assert_eq!(seen.openings[0].roles, Roles::Marked);
+            assert!(
+                seen.notices.iter().any(|notice| notice.ends_with("--from was not used")),
+                "{:?}",
+                seen.notices
+            );
+        }
+    }
+
+    #[test]
+    fn a_wanted_dump_is_never_raw() {
+        let of = |text: &str| {
+            read_as(Some(Format::Dump), None, text.as_bytes())
+                .map(|(seen, report)| (seen.all(), report.format))
+        };
+        assert_eq!(of("81 94").unwrap(), (vec![0x81, 0x94], Format::Hex));
+        assert_eq!(of("<Buffer 81 94>").unwrap(), (vec![0x81, 0x94], Format::Buffer));
+        assert!(
+            of("Hi, from the server!")
+                .unwrap_err()
+                .to_string()
+                .starts_with("dump.txt:1:1: 'H' is no hex digit")
+        );
+    }
 }

@@ -144,6 +144,7 @@ fn tcp(bytes: &[u8], len: usize, from: IpAddr, to: IpAddr, is_exact: bool) -> Op
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::input::testing::bytes;
     use proptest::prelude::*;
 
     /// An IPv4 packet from port 50000 to port 80 of this machine, or back.
@@ -228,7 +229,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn nothing_panics(mut bytes in proptest::collection::vec(any::<u8>(), 0..80), version in prop::sample::select(vec![0x45u8, 0x60, 0x4f])) {
+        fn nothing_panics(mut bytes in bytes(0..80), version in prop::sample::select(vec![0x45u8, 0x60, 0x4f])) {
             let _ = find(&bytes);
             if let Some(first) = bytes.first_mut() {
                 *first = version;

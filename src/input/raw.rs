@@ -33,7 +33,9 @@ pub(super) fn read(
         options.from.map_or_else(|| roles::infer(head), |sender| (sender, Roles::Given));
     let split = if roles == Roles::Given { None } else { roles::response_behind_request(head) };
     let only = split.is_none().then_some(sender);
-    say_mask_bit(sender, roles, notice);
+    if roles == Roles::MaskBit && len > 1 {
+        say_mask_bit(sender, notice);
+    }
     let opening = Opening { input: Format::Raw.name().to_owned(), roles, only, ..Opening::default() };
     let connection = to.open(None, opening)?;
     let mut start = 0;
@@ -51,14 +53,10 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Says whose the bytes are taken for, where only the MASK bit tells.
-pub(super) fn say_mask_bit(sender: Sender, roles: Roles, notice: &mut dyn FnMut(&str)) {
-    if roles == Roles::MaskBit {
-        let (other, bit) = (sender.other(), u8::from(sender == Sender::Client));
-        notice(&format!(
-            "taken as the {sender}'s, since the MASK bit of byte 1 is {bit}; --from {other} if not"
-        ));
-    }
+/// Says whose the bytes are taken for, where nothing but the MASK bit tells.
+pub(super) fn say_mask_bit(sender: Sender, notice: &mut dyn FnMut(&str)) {
+    let (other, bit) = (sender.other(), u8::from(sender == Sender::Client));
+    notice(&format!("taken as the {sender}'s, since the MASK bit of byte 1 is {bit}; --from {other} if not"));
 }
 
 /// Reads until the roles can be told, so that they do not depend on how the bytes happen to come.

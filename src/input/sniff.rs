@@ -1,8 +1,8 @@
 //! What an input is, by its looks.
 //!
-//! Formats that mark their lines are known by a line; then come literals of programming languages, and last what is only
-//! digits and letters. Where one line looks so much like a dump that it must be one, the input is read as that, and its other
-//! lines are errors. What is no dump at all is raw.
+//! Formats that mark their lines are known by a line; then come literals of programming languages, and last
+//! what is only digits and letters. Where one line looks so much like a dump that it must be one, the input
+//! is read as that, and its other lines are errors. What is no dump at all is raw.
 
 mod bare;
 mod code;
@@ -136,7 +136,7 @@ fn by_lines(text: &[u8]) -> Option<Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::testing::{read_as, sniffed};
+    use crate::input::testing::{bytes, read_as, sniffed};
     use proptest::prelude::*;
 
     #[test]
@@ -173,7 +173,9 @@ mod tests {
             "Here it is\n00000000: 8194 9faf  ....\n",
             "81 94 9x af",
             "81949faf77f8c8cax5",
+            "My dump:\n81949faf77f8c8ca",
             "81 94 9f a",
+            "81 94  # the header and no key",
             "0x81 0x94 0x9g",
         ] {
             let error =
@@ -195,7 +197,9 @@ mod tests {
             assert_eq!(found, format, "{text}");
             assert!(seen.notices[0].contains(other), "{text}: {:?}", seen.notices);
         }
-        assert_eq!(sniffed("81 94 9f af").0.notices[0], "read as hex; --format raw if not");
+        for text in ["81 94 9f af", "81:94:9f:af", "0x81949faf"] {
+            assert_eq!(sniffed(text).0.notices[0], "read as hex; --format raw if not");
+        }
         assert_eq!(sniffed("00000000: 8194 9faf  ....").0.notices[0], "read as xxd; --format raw if not");
     }
 
@@ -235,7 +239,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn raw_bytes_are_raw(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn raw_bytes_are_raw(bytes in bytes(0..300)) {
             // Without anything that no text has, it may be a dump.
             prop_assume!(bytes.iter().any(|byte| *byte < 8));
             let (seen, format) = sniffed(&bytes);

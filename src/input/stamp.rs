@@ -4,7 +4,8 @@ use crate::session::segment::Time;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// The time at the front of `text`, and how much of the text it takes: a date and a clock, a clock alone, or seconds.
+/// The time at the front of `text`, and how much of the text it takes: a date and a clock, a clock alone, or
+/// seconds.
 pub(super) fn stamp(text: &[u8]) -> Option<(Time, usize)> {
     dated(text).or_else(|| clock(text)).or_else(|| seconds(text))
 }

@@ -1,4 +1,5 @@
-//! `strace -xx`: what a program wrote to its sockets and read from them. Other files it had open are left out.
+//! `strace -xx`: what a program wrote to its sockets and read from them. Other files it had open are left
+//! out.
 
 mod call;
 
@@ -178,7 +179,7 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use crate::input::Format;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use crate::session::segment::Roles;
     use crate::wire::sender::Sender;
     use proptest::prelude::*;
@@ -268,7 +269,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..300)) {
+        fn what_is_printed_is_sniffed_and_read(bytes in bytes(1..300)) {
             let (seen, format) = sniffed(format!("write(5, \"{}\", {}) = {}\n", xx(&bytes), bytes.len(), bytes.len()));
             prop_assert_eq!(format, Format::Strace);
             prop_assert_eq!(seen.all(), bytes);

@@ -1,10 +1,11 @@
-//! `tcpdump -x`, `-X`, `-xx` and `-XX`: rows of packets, whose headers are taken off. Also whole packets in Wireshark's hex dump.
+//! `tcpdump -x`, `-X`, `-xx` and `-XX`: rows of packets, whose headers are taken off. Also whole packets in
+//! Wireshark's hex dump.
 
 use super::dump::Dump;
 use super::error::Fault;
 use super::flows::Flows;
 use super::packet::{Found, find};
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, Seen};
 use super::stamp::stamp;
 use super::text::{Line, lines};
 use crate::session::segment::Time;
@@ -54,11 +55,11 @@ impl Reader<'_> {
     fn end_packet(&mut self) -> Result<(), Fault> {
         let mut rows = std::mem::take(&mut self.rows);
         rows.finish(None)?;
-        if rows.starts.is_empty() {
+        if rows.seen.starts.is_empty() {
             return Ok(());
         }
         // Where nothing stands between them, rows that begin anew are another packet.
-        for bytes in rows.dumps() {
+        for bytes in rows.seen.dumps() {
             match find(bytes) {
                 Found::Tcp(packet) => {
                     self.packets += 1;
@@ -89,7 +90,7 @@ fn headers_off(packets: u64) -> String {
 }
 
 /// The connections of dumps that are whole packets, each and every one.
-pub(super) fn from_packets(rows: &Rows<'_>) -> Option<Dump> {
+pub(super) fn from_packets(rows: &Seen) -> Option<Dump> {
     let mut flows = Flows::default();
     let mut packets = 0;
     for bytes in rows.dumps() {
@@ -108,7 +109,7 @@ pub(super) fn from_packets(rows: &Rows<'_>) -> Option<Dump> {
 mod tests {
     use crate::input::Format;
     use crate::input::packet::tests::print;
-    use crate::input::testing::{error, read_as, sniffed};
+    use crate::input::testing::{bytes, error, read_as, sniffed};
     use crate::session::segment::Roles;
     use crate::wire::sender::Sender;
     use proptest::prelude::*;
@@ -233,14 +234,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_sniffed_and_read(bytes in proptest::collection::vec(any::<u8>(), 1..300), with_text: bool) {
+        fn what_is_printed_is_sniffed_and_read(bytes in bytes(1..300), with_text: bool) {
             let (seen, format) = sniffed(dump(&[print(false, 5, 0, 0x18, &bytes)], &[], with_text));
             prop_assert_eq!(format, Format::Tcpdump);
             prop_assert_eq!(seen.all(), bytes);
         }
 
         #[test]
-        fn mutated_dumps_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..40), at: prop::sample::Index, to: u8) {
+        fn mutated_dumps_are_read_or_refused(bytes in bytes(0..40), at: prop::sample::Index, to: u8) {
             let mut text = dump(&[print(false, 5, 0, 0x18, &bytes)], &[], true).into_bytes();
             let at = at.index(text.len());
             text[at] = to;

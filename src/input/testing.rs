@@ -1,6 +1,8 @@
 //! What the tests of every format need: one input read, and all that came of it.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
+
+use proptest::prelude::*;
 
 use super::{Format, InputError, Options, Report, read};
 use crate::session::segment::{Content, Opening, Segment};
@@ -52,6 +54,22 @@ impl Seen {
             Content::End(how) => self.story.push(format!("{who} {}", how.name())),
         }
     }
+}
+
+/// Any bytes, so many of them.
+pub(super) fn bytes(count: Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(any::<u8>(), count)
+}
+
+/// What two sides say in turns: whether it is the server, and its bytes.
+pub(super) fn turns(count: Range<usize>) -> impl Strategy<Value = Vec<(bool, Vec<u8>)>> {
+    proptest::collection::vec((any::<bool>(), bytes(1..60)), count)
+}
+
+/// What each side says in all: the client's bytes, and the server's.
+pub(super) fn by_side(turns: &[(bool, Vec<u8>)]) -> [Vec<u8>; 2] {
+    let of = |server| turns.iter().filter(|turn| turn.0 == server).flat_map(|turn| turn.1.clone()).collect();
+    [of(false), of(true)]
 }
 
 /// Reads `text` as `format`, or as what it looks like.

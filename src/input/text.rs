@@ -39,6 +39,26 @@ pub(super) fn pair(high: u8, low: u8) -> Option<u8> {
     if high | low < 16 { Some(high << 4 | low) } else { None }
 }
 
+/// The eight bytes at the front of `text`, written in groups of `GROUP` bytes with one space between them,
+/// which takes `LEN` characters. Dumps are mostly made of such, so this is the fast path of all of them.
+#[inline]
+pub(super) fn eight<const GROUP: usize, const LEN: usize>(text: &[u8]) -> Option<([u8; 8], &[u8])> {
+    const { assert!(LEN == 16 + (8 / GROUP - 1)) };
+    let (front, rest) = text.split_first_chunk::<LEN>()?;
+    let (mut bytes, mut digits, mut between) = ([0; 8], 0, 0);
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        let at = 2 * i + i / GROUP;
+        let (high, low) = (nibble(*front.get(at)?), nibble(*front.get(at + 1)?));
+        digits |= high | low;
+        *byte = high << 4 | (low & 0x0f);
+        if i > 0 && i % GROUP == 0 {
+            between |= *front.get(at - 1)? ^ b' ';
+        }
+    }
+    // NONE has all bits: one of it shows in the whole.
+    (digits < 16 && between == 0).then_some((bytes, rest))
+}
+
 /// Whether every byte is a hex digit, and there is one.
 pub(super) fn is_hex(token: &[u8]) -> bool {
     !token.is_empty() && token.iter().all(u8::is_ascii_hexdigit)
@@ -55,8 +75,15 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Without the white space around it.
     pub(super) fn trimmed(self) -> Self {
+        let line = self.trim_start();
+        Self { text: line.text.trim_ascii_end(), ..line }
+    }
+
+    /// Without the white space before it. What is behind is not looked at: in the rest of a text that would
+    /// be all of it.
+    pub(super) fn trim_start(self) -> Self {
         let text = self.text.trim_ascii_start();
-        Self { at: self.at + (self.text.len() - text.len()), text: text.trim_ascii_end() }
+        Self { at: self.at + (self.text.len() - text.len()), text }
     }
 
     /// Without its first `len` bytes.
@@ -177,6 +204,22 @@ mod tests {
             assert_eq!(nibble(byte), expected.map_or(NONE, |value| value as u8));
         }
         assert_eq!((pair(b'8', b'f'), pair(b'8', b'g'), pair(b' ', b'1')), (Some(0x8f), None, None));
+    }
+
+    #[test]
+    fn eight_bytes_are_read_at_once() {
+        let bytes = [0x81, 0x94, 0x9f, 0xaf, 0x77, 0xf8, 0xc8, 0xca];
+        assert_eq!(eight::<1, 23>(b"81 94 9f af 77 f8 c8 ca 15"), Some((bytes, &b" 15"[..])));
+        assert_eq!(eight::<2, 19>(b"8194 9faf 77f8 C8CA"), Some((bytes, &b""[..])));
+        assert_eq!(eight::<8, 16>(b"81949faf77f8c8ca15"), Some((bytes, &b"15"[..])));
+        for wrong in [
+            &b"81 94 9f af 77 f8 c8 c"[..],
+            b"81 94 9f af!77 f8 c8 ca",
+            b"81 94 9f ag 77 f8 c8 ca",
+            b"81 94 9f af 77 f8 c8 c ",
+        ] {
+            assert_eq!(eight::<1, 23>(wrong), None);
+        }
     }
 
     #[test]

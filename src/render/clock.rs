@@ -26,6 +26,16 @@ pub fn span(nanos: u64) -> String {
     out
 }
 
+/// How long after something: `after 0.4 ms`, or `within 0.1 ms` where it cannot be told closer.
+#[must_use]
+pub fn after(nanos: u64) -> String {
+    let span = span(nanos);
+    match span.strip_prefix("under ") {
+        Some(least) => ["within ", least].concat(),
+        None => ["after ", &span].concat(),
+    }
+}
+
 /// Minutes and seconds, or hours and minutes.
 fn long_span(seconds: u64) -> String {
     let ((big, big_unit), (small, small_unit)) = match seconds {

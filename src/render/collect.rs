@@ -255,6 +255,12 @@ impl Collector {
         }
     }
 
+    /// Keeps no more than `most` bytes of each payload, whatever it was told before.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { cap: self.cap.min(most), ..self }
+    }
+
     /// Takes an event, and gives what it completes.
     pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
         let (cap, keep_raw) = (self.cap, self.keep_raw);

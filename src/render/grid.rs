@@ -49,6 +49,12 @@ impl Cell {
         Self { role: Role::Plain, text: String::new() }
     }
 
+    /// The text in one line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The columns that the text takes in one line.
     #[must_use]
     pub fn width(&self) -> usize {

@@ -4,10 +4,12 @@
 //! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
 
 pub mod accept;
+pub mod batch;
 pub mod clock;
 pub mod collect;
 pub mod cut;
 pub mod diagram;
+pub mod explain;
 pub mod glyphs;
 pub mod grid;
 pub mod hex;

@@ -148,7 +148,7 @@ pub fn frame_end(f: &FrameEnd<'_>) -> Option<Says> {
 
 /// What is said of a message.
 #[must_use]
-pub fn message(m: &Message) -> Option<Says> {
+pub fn message(m: &Message<'_>) -> Option<Says> {
     m.utf8_error.filter(|_| m.sender == Sender::Server)?;
     Says::new(&["messages/text-utf8"], "Could not decode a text frame as UTF-8.")
 }

@@ -126,6 +126,13 @@ impl Ending {
         matches!(self.side(sender).ended, Some(Ended::Fin | Ended::Reset))
     }
 
+    /// Whether all that this sender sent is known: its TCP was seen to end, and nothing was lost or left unread.
+    #[must_use]
+    pub fn is_known(&self, sender: Sender) -> bool {
+        let side = self.side(sender);
+        self.tcp_ended(sender) && side.lost == 0 && side.opaque == 0
+    }
+
     /// How long the connection lasted, in nanoseconds.
     #[must_use]
     pub fn lasted(&self) -> Option<u64> {

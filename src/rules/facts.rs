@@ -1,7 +1,7 @@
 //! The facts that rules look at. The session gathers them; a rule only compares.
 
 use crate::wire::close::CloseBody;
-use crate::wire::frame::Header;
+use crate::wire::frame::{Header, Partial};
 use crate::wire::head::Head;
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
@@ -91,6 +91,69 @@ pub struct FrameEnd<'a> {
     pub answers: bool,
     /// For a Pong: whether the other side's Pings are all known.
     pub pings_known: bool,
+    /// Whether something is odd about it: a rule about headers spoke of it, or it is partial. What follows is
+    /// gathered for such frames only.
+    pub suspicious: bool,
+    /// The first bytes of the payload as sent, [`PREFIX`] at most.
+    pub prefix: &'a [u8],
+    /// What stands where the next frame would begin, had the length been meant otherwise.
+    pub probe: Probe,
+    /// For a server's frame: the client's latest data frame, which a careless server may have echoed.
+    pub earlier: Option<&'a ClientFrame>,
+}
+
+/// How many bytes of a payload, from its first one, a rule can see.
+pub const PREFIX: usize = 64;
+
+/// What stands where the next frame would begin, had the sender meant another length than its bytes say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Probe {
+    /// Had it written its 16 or 64 bits low byte first.
+    pub swapped: Option<Landing>,
+    /// Had it written one byte behind 126 instead of two: then the payload begins one byte earlier.
+    pub one_byte: Option<Landing>,
+}
+
+/// A place in a payload at which the next frame would begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Landing {
+    /// Bytes of the payload before it.
+    pub at: u64,
+    /// What stands there.
+    pub behind: Behind,
+}
+
+/// What stands at a place in a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// Nothing: the bytes that came end exactly there.
+    Nothing,
+    /// The last byte that came.
+    One(u8),
+    /// These two bytes, and perhaps more.
+    Two([u8; 2]),
+}
+
+/// A data frame of the client as it was sent: one of its first eight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFrame {
+    /// Its number.
+    pub number: u64,
+    /// Its header.
+    pub header: Header,
+    /// The first bytes of its payload as sent, [`PREFIX`] at most.
+    pub prefix: Vec<u8>,
+}
+
+/// The beginning of a frame whose header never came whole.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameCut {
+    /// What came of its header.
+    pub header: Partial,
+    /// Who sent it.
+    pub sender: Sender,
+    /// Whether it is known who is the client by other evidence than the MASK bit.
+    pub roles_known: bool,
 }
 
 impl<'a> FrameEnd<'a> {
@@ -104,7 +167,7 @@ impl<'a> FrameEnd<'a> {
 
 /// A message whose last frame is over.
 #[derive(Clone, Copy, Debug)]
-pub struct Message {
+pub struct Message<'a> {
     /// Text or binary.
     pub opcode: Opcode,
     /// Who sent it.
@@ -113,6 +176,10 @@ pub struct Message {
     pub utf8_error: Option<u64>,
     /// Bytes of payload over all its frames.
     pub wire_len: u64,
+    /// The first bytes of its payload as sent, [`PREFIX`] at most, where it is text.
+    pub prefix: &'a [u8],
+    /// For a server's message: the client's latest data frame, which a careless server may have echoed.
+    pub earlier: Option<&'a ClientFrame>,
 }
 
 /// The end of a connection: both senders' streams are over.

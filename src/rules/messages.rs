@@ -97,7 +97,7 @@ fn rsv1_on_control(f: &Frame) -> Option<Broken> {
     })
 }
 
-fn text_utf8(m: &Message) -> Option<Broken> {
+fn text_utf8(m: &Message<'_>) -> Option<Broken> {
     let at = m.utf8_error?;
     let found = format!("Byte {at} of the message's payload begins no UTF-8 character.");
     Some(

@@ -1,6 +1,6 @@
 //! The rule book: one row for each demand of the RFCs, in our own words.
 //!
-//! A chapter is a file with its rows and their checks. A check compares [`facts`] and touches nothing else: it
+//! A chapter is a file with its rows; where it is long, their checks stand in a file beside it. A check compares [`facts`] and touches nothing else: it
 //! never decodes frames and never shows. [`book`] gives all rows, in their [`CHAPTERS`]; the functions that
 //! begin with `judge` add what was found at one event.
 
@@ -38,11 +38,7 @@ pub struct Chapter {
 
 /// The chapters, in the order in which a connection meets them.
 pub static CHAPTERS: &[Chapter] = &[
-    Chapter {
-        name: "head",
-        says: "what HTTP allows in a head, be it the request's or the response's",
-        rules: head::RULES,
-    },
+    Chapter { name: "head", says: "what HTTP allows in the head of either side", rules: head::RULES },
     Chapter { name: "request", says: "how a client asks for a WebSocket", rules: request::RULES },
     Chapter { name: "response", says: "how a server agrees, or refuses", rules: response::RULES },
     Chapter { name: "extensions", says: "how extensions are offered and accepted", rules: extensions::RULES },
@@ -95,14 +91,19 @@ pub fn judge_frame(facts: &facts::Frame, found: &mut Vec<Finding>) {
     quote(found, || browser::frame(facts));
 }
 
-/// Judges a frame whose payload is over.
+/// Judges the beginning of a frame whose header never came whole.
+pub fn judge_frame_cut(facts: &facts::FrameCut, found: &mut Vec<Finding>) {
+    judge(found, |check| if let Check::FrameCut(broken) = check { broken(facts) } else { None });
+}
+
+/// Judges a frame whose payload is over: control frames, and data frames that are suspicious.
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
     quote(found, || browser::frame_end(facts));
 }
 
 /// Judges a whole message.
-pub fn judge_message(facts: &facts::Message, found: &mut Vec<Finding>) {
+pub fn judge_message(facts: &facts::Message<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });
     quote(found, || browser::message(facts));
 }

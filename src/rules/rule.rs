@@ -68,10 +68,12 @@ pub enum Check {
     NotHttp(fn(&facts::NotHttp<'_>) -> Option<Broken>),
     /// Looks at the header of a frame and what came before it.
     Frame(fn(&facts::Frame) -> Option<Broken>),
+    /// Looks at the beginning of a frame whose header never came whole.
+    FrameCut(fn(&facts::FrameCut) -> Option<Broken>),
     /// Looks at a frame whose payload is over.
     FrameEnd(fn(&facts::FrameEnd<'_>) -> Option<Broken>),
     /// Looks at a message that is whole.
-    Message(fn(&facts::Message) -> Option<Broken>),
+    Message(fn(&facts::Message<'_>) -> Option<Broken>),
     /// Looks at the end of a connection.
     End(fn(&facts::End<'_>) -> Option<Broken>),
 }

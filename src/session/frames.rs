@@ -1,9 +1,11 @@
 //! Cuts one sender's bytes into headers and payloads, however they come (RFC 6455 §5.2).
 
+use super::current::Current;
 use super::event::{FrameCut, Kind, Sink};
 use super::link::{Link, Times};
 use super::segment::Time;
-use super::sequence::{Current, Sequence};
+use super::sequence::Sequence;
+use crate::rules::{self, facts};
 use crate::wire::frame::{Header, LONGEST_HEADER, Partial};
 
 /// The frames of one sender.
@@ -108,12 +110,16 @@ impl Frames {
             Stage::Between => {}
             Stage::Header(held) => {
                 link.side().cut = true;
-                let cut = FrameCut { number: held.number, header: Partial::of(held.bytes()) };
-                link.emit(Times::since(held.time), held.len as u64, Kind::FrameCut(cut), &[]);
+                let header = Partial::of(held.bytes());
+                let cut = Kind::FrameCut(FrameCut { number: held.number, header });
+                let (sender, roles_known) = (link.sender(), link.shared.roles_known);
+                let facts = facts::FrameCut { header, sender, roles_known };
+                let judge = |found: &mut Vec<_>| rules::judge_frame_cut(&facts, found);
+                link.emit_judged(Times::since(held.time), held.len as u64, cut, judge);
             }
             Stage::Payload(current) => {
                 link.side().cut = true;
-                self.sequence.end(&current, link);
+                self.sequence.end(&current, &[], link);
             }
         }
         self.sequence.stop(link);
@@ -156,9 +162,12 @@ impl Frames {
     ) -> &'b [u8] {
         let len = current.left().min(bytes.len() as u64) as usize;
         let (here, behind) = bytes.split_at_checked(len).unwrap_or_default();
+        if here.len() as u64 != current.header.payload_len() {
+            self.sequence.keep_sample(&current, here);
+        }
         self.sequence.take(&mut current, here, link);
         if current.left() == 0 {
-            self.sequence.end(&current, link);
+            self.sequence.end(&current, here, link);
         } else {
             self.stage = Stage::Payload(current);
         }

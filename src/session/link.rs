@@ -1,87 +1,17 @@
 //! What one sender's stream shares with the rest of its connection while bytes are fed.
 
-use super::agreed::Agreed;
-use super::event::{Answer, Compression, Event, FrameEnd, Kind, Payload, Sink};
+use super::event::{Answer, Event, FrameEnd, Kind, Payload, Sink};
 use super::nonces::Nonces;
-use super::pings::Pings;
 use super::segment::Time;
+use super::shared::Shared;
 use super::{Config, SCRATCH};
-use crate::rules::ending::{CloseSent, Ending, Side};
-use crate::rules::facts::Rsv;
+use crate::rules::ending::{CloseSent, Side};
+use crate::rules::facts::ClientFrame;
 use crate::rules::rule::{Finding, Level};
 use crate::wire::frame::Header;
 use crate::wire::mask::MaskingKey;
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
-
-/// What both senders of a connection share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) connection: u32,
-    pub(super) agreed: Agreed,
-    pub(super) rsv: Rsv,
-    pub(super) deflate: bool,
-    pub(super) roles_known: bool,
-    pub(super) ending: Ending,
-    frames: u64,
-    messages: u64,
-    client_pings: Pings,
-    server_pings: Pings,
-}
-
-impl Shared {
-    pub(super) fn new(connection: u32, agreed: Agreed) -> Self {
-        let mut shared = Self {
-            connection,
-            agreed: Agreed::Unknown,
-            rsv: Rsv::Unknown,
-            deflate: false,
-            roles_known: true,
-            ending: Ending::default(),
-            frames: 0,
-            messages: 0,
-            client_pings: Pings::default(),
-            server_pings: Pings::default(),
-        };
-        shared.agree(agreed);
-        shared
-    }
-
-    pub(super) fn agree(&mut self, agreed: Agreed) {
-        (self.rsv, self.deflate) = (agreed.rsv(), agreed.deflate());
-        self.agreed = agreed;
-    }
-
-    pub(super) const fn compression_by_rsv1(&self) -> Compression {
-        if self.deflate { Compression::Deflate } else { Compression::Unknown }
-    }
-
-    pub(super) const fn pings_of(&mut self, sender: Sender) -> &mut Pings {
-        match sender {
-            Sender::Client => &mut self.client_pings,
-            Sender::Server => &mut self.server_pings,
-        }
-    }
-
-    /// Whether every Ping of this sender is known: its stream was seen from the start and without holes.
-    pub(super) const fn pings_known(&self, sender: Sender) -> bool {
-        let (side, pings) = match sender {
-            Sender::Client => (&self.ending.client, &self.client_pings),
-            Sender::Server => (&self.ending.server, &self.server_pings),
-        };
-        self.ending.status.is_some() && side.seen && side.lost == 0 && side.opaque == 0 && !pings.forgotten
-    }
-
-    /// Gathers what is only known at the end.
-    pub(super) fn finish(&mut self) -> &Ending {
-        for sender in Sender::BOTH {
-            let (unanswered, first) = self.pings_of(sender).unanswered();
-            let side = self.ending.side_mut(sender);
-            (side.pings_unanswered, side.first_unanswered) = (unanswered, first);
-        }
-        &self.ending
-    }
-}
 
 /// Where events go, and what is reused from one to the next.
 pub(super) struct Out<'a, S: Sink + ?Sized> {
@@ -275,6 +205,25 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         let too_late = self.other_ended();
         let close = CloseSent { frame: end.number, code: end.close_code, reason, time, too_late };
         self.side().close.get_or_insert(close);
+    }
+
+    /// Whether the data frame that ends now is one of a client's first.
+    #[inline(always)]
+    pub(super) fn remembers_frames(&self) -> bool {
+        self.shared.client_frames_left > 0 && self.sender == Sender::Client
+    }
+
+    /// Remembers a data frame, where it is one of a client's first.
+    pub(super) fn remember_frame(&mut self, number: u64, header: Header, prefix: &[u8]) {
+        if self.remembers_frames() {
+            self.shared.client_frames_left -= 1;
+            self.shared.client_frame = Some(ClientFrame { number, header, prefix: prefix.to_vec() });
+        }
+    }
+
+    /// What a server may have echoed: the latest of the client's first data frames.
+    pub(super) fn earlier_frame(&self) -> Option<ClientFrame> {
+        self.shared.client_frame.clone().filter(|_| self.sender == Sender::Server)
     }
 
     /// Whether nothing more can come from the other side.

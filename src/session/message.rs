@@ -48,15 +48,10 @@ impl Content {
         self.utf8 = None;
     }
 
-    /// The message ends; `whole` where its last frame came, and all of it.
+    /// The message ends.
     #[inline]
-    pub(super) fn end<S: Sink + ?Sized>(
-        &self,
-        place: &Place,
-        (time, frames): (Option<Time>, &[u64]),
-        whole: bool,
-        link: &mut Link<'_, S>,
-    ) {
+    pub(super) fn end<S: Sink + ?Sized>(&self, place: &Place, ending: &Ending<'_>, link: &mut Link<'_, S>) {
+        let &Ending { time, frames, whole, prefix } = ending;
         let complete = whole && !self.lost;
         // A text that was cut off may end inside a character: only its whole bytes are judged.
         let utf8_error = self.utf8.as_ref().and_then(|c| if complete { c.finish() } else { c.bad_at() });
@@ -76,12 +71,24 @@ impl Content {
         if utf8_error.is_none() {
             link.emit(Times::since(time), 0, message, &[]);
         } else {
-            let facts = facts::Message { opcode, sender: link.sender(), utf8_error, wire_len };
-            link.emit_judged(Times::since(time), 0, message, move |found| {
-                rules::judge_message(&facts, found)
-            });
+            let earlier = link.earlier_frame();
+            let (sender, earlier) = (link.sender(), earlier.as_ref());
+            let facts = facts::Message { opcode, sender, utf8_error, wire_len, prefix, earlier };
+            let judge = move |found: &mut Vec<_>| rules::judge_message(&facts, found);
+            link.emit_judged(Times::since(time), 0, message, judge);
         }
     }
+}
+
+/// What is known of a message when it ends.
+pub(super) struct Ending<'a> {
+    /// When its first frame began.
+    pub(super) time: Option<Time>,
+    pub(super) frames: &'a [u64],
+    /// Whether its last frame came, and all of it.
+    pub(super) whole: bool,
+    /// The first bytes of its payload, as sent.
+    pub(super) prefix: &'a [u8],
 }
 
 /// A message of several frames whose last frame is not over.
@@ -93,12 +100,21 @@ pub(super) struct OpenMessage {
     time: Option<Time>,
     /// The numbers of its first frames.
     frames: Vec<u64>,
+    /// The first bytes of its first frame's payload, as sent, where it is text.
+    prefix: Vec<u8>,
 }
 
 impl OpenMessage {
     /// Begins with the frame that stands at this place.
     pub(super) fn begin(place: Place, content: Content, time: Option<Time>) -> Self {
-        Self { place, content, time, frames: vec![place.first_frame] }
+        Self { place, content, time, frames: vec![place.first_frame], prefix: Vec::new() }
+    }
+
+    /// Its first frame is over; the payload of that began with these bytes.
+    pub(super) fn begins_with(&mut self, prefix: &[u8]) {
+        if self.content.utf8.is_some() {
+            self.prefix = prefix.to_vec();
+        }
     }
 
     /// Goes on with another frame.
@@ -112,6 +128,7 @@ impl OpenMessage {
 
     /// Ends; `whole` where its last frame came, and all of it.
     pub(super) fn end<S: Sink + ?Sized>(self, whole: bool, link: &mut Link<'_, S>) {
-        self.content.end(&self.place, (self.time, &self.frames), whole, link);
+        let ending = Ending { time: self.time, frames: &self.frames, whole, prefix: &self.prefix };
+        self.content.end(&self.place, &ending, link);
     }
 }

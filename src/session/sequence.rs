@@ -1,16 +1,15 @@
 //! Follows the frames of one sender, one behind the other: what each belongs to, says and breaks (RFC 6455 §5).
 
-use super::event::{Compression, FrameEnd, FrameStart, Kind, Payload, Place, Sink};
+use super::control::Control;
+use super::current::{Belongs, Current};
+use super::event::{Compression, Kind, Payload, Place, Sink};
 use super::link::{Link, Times};
-use super::message::{Content, OpenMessage};
+use super::message::{Content, Ending, OpenMessage};
+use super::sample::Sample;
 use super::segment::Time;
 use crate::rules::{self, facts};
-use crate::wire::close::CloseBody;
 use crate::wire::frame::Header;
 use crate::wire::opcode::Opcode;
-
-/// The most bytes that a control frame may carry (RFC 6455 §5.5), and that are kept of one.
-const CONTROL_LEN: usize = 125;
 
 /// What the frames before tell about the next one.
 #[derive(Debug)]
@@ -24,67 +23,11 @@ pub(super) struct Sequence {
     closed_by: Option<u64>,
     last_key: Option<[u8; 4]>,
     same_key: u32,
-    control: [u8; CONTROL_LEN],
+    control: Control,
+    /// Of the current frame's payload, where that did not come in one piece.
+    sample: Sample,
     /// Whether these bytes came before the answer to the handshake.
     pub(super) early: bool,
-}
-
-/// A frame whose header has come.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Current {
-    number: u64,
-    header: Header,
-    /// Bytes of the payload that came or are known to be lost.
-    at: u64,
-    captured: u64,
-    time: Option<Time>,
-    message: Belongs,
-}
-
-/// The message that a frame belongs to, and its place there.
-#[derive(Clone, Copy, Debug)]
-enum Belongs {
-    /// To none: a control frame, a reserved opcode, a continuation of nothing.
-    Nowhere,
-    /// The frame is all of it.
-    Alone(Place),
-    /// To the one of several frames.
-    Open(Place),
-}
-
-impl Current {
-    /// Bytes of the payload that are still to come.
-    #[inline]
-    pub(super) const fn left(&self) -> u64 {
-        self.header.payload_len() - self.at
-    }
-
-    #[inline]
-    const fn start(&self) -> Kind<'static> {
-        Kind::FrameStart(FrameStart { number: self.number, header: self.header, place: self.place() })
-    }
-
-    /// Its end, as far as it is known of every frame.
-    #[inline]
-    const fn end(&self) -> FrameEnd<'static> {
-        FrameEnd {
-            number: self.number,
-            header: self.header,
-            place: self.place(),
-            captured: self.captured,
-            close_code: None,
-            control: &[],
-            answers: None,
-        }
-    }
-
-    #[inline]
-    const fn place(&self) -> Option<Place> {
-        match &self.message {
-            Belongs::Nowhere => None,
-            Belongs::Alone(place) | Belongs::Open(place) => Some(*place),
-        }
-    }
 }
 
 impl Sequence {
@@ -97,7 +40,8 @@ impl Sequence {
             closed_by: None,
             last_key: None,
             same_key: 0,
-            control: [0; CONTROL_LEN],
+            control: Control::NOTHING,
+            sample: Sample::NOTHING,
             early,
         }
     }
@@ -125,12 +69,13 @@ impl Sequence {
             early: self.early,
         };
         let message = self.place(number, &header, time, link);
-        let current = Current { number, header, at: 0, captured: 0, time, message };
+        let mut current = Current { number, header, at: 0, captured: 0, time, message, suspicious: false };
         let (times, len) = (Times::since(time), header.header_len() as u64);
         if rules::is_unremarkable(&facts) {
             link.emit(times, len, current.start(), &[]);
         } else {
-            link.emit_judged(times, len, current.start(), move |found| rules::judge_frame(&facts, found));
+            let judge = move |found: &mut Vec<_>| rules::judge_frame(&facts, found);
+            current.suspicious = link.emit_judged(times, len, current.start(), judge);
         }
         link.count_frame(&header);
         current
@@ -230,10 +175,7 @@ impl Sequence {
         if let Some(content) = content {
             content.feed(raw.len(), plain);
         } else if let Some(plain) = plain.filter(|_| control) {
-            let at = usize::try_from(current.at).unwrap_or(usize::MAX);
-            for (to, from) in self.control.iter_mut().skip(at).zip(plain) {
-                *to = *from;
-            }
+            self.control.take(current.at, plain);
         }
         let (frame, at) = (current.number, current.at);
         link.emit_payload(Payload { frame, at, raw, key, plain: None }, looked_at);
@@ -250,59 +192,84 @@ impl Sequence {
         }
     }
 
-    /// Ends a frame: its payload is over, or as much of it as will come.
-    #[inline(always)]
-    pub(super) fn end<S: Sink + ?Sized>(&mut self, current: &Current, link: &mut Link<'_, S>) {
-        let &Current { number, header, captured, time, message, .. } = current;
-        link.count_payload(captured);
-        if header.opcode().is_control() {
-            return self.end_control(*current, link);
+    /// The payload did not come in one piece: keeps a sample of the piece that is here.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn keep_sample(&mut self, current: &Current, here: &[u8]) {
+        if current.at == 0 {
+            self.sample = Sample::of(&current.header);
         }
-        link.emit(Times::since(time), 0, Kind::FrameEnd(current.end()), &[]);
+        self.sample.take(current.at, here);
+    }
+
+    /// Ends a frame: its payload is over, or as much of it as will come. `here` is its last piece.
+    #[inline(always)]
+    pub(super) fn end<S: Sink + ?Sized>(&mut self, current: &Current, here: &[u8], link: &mut Link<'_, S>) {
+        let &Current { number, header, captured, time, message, suspicious, .. } = current;
+        link.count_payload(captured);
         let whole = captured == header.payload_len();
+        if suspicious || !whole || header.opcode().is_control() || link.remembers_frames() {
+            self.end_with_care(*current, here, link);
+        } else {
+            link.emit(Times::since(time), 0, Kind::FrameEnd(current.end()), &[]);
+        }
+        let in_one_piece = here.len() as u64 == header.payload_len();
+        let prefix = if in_one_piece { Sample::prefix_of(here) } else { self.sample.prefix() };
         match message {
-            Belongs::Alone(place) => self.alone.end(&place, (time, &[number]), whole, link),
-            Belongs::Open(_) if header.fin() => {
-                if let Some(message) = self.open.take() {
+            Belongs::Alone(place) => {
+                let ending = Ending { time, frames: &[number], whole, prefix };
+                self.alone.end(&place, &ending, link);
+            }
+            Belongs::Open(place) => {
+                if let Some(message) = self.open.as_mut().filter(|_| place.piece == 1) {
+                    message.begins_with(prefix);
+                }
+                if header.fin()
+                    && let Some(message) = self.open.take()
+                {
                     message.end(whole, link);
                 }
             }
-            Belongs::Open(_) | Belongs::Nowhere => {}
+            Belongs::Nowhere => {}
         }
     }
 
-    /// Ends a control frame: Pings are remembered, Pongs paired, Closes read, and each is judged.
+    /// Ends a frame of which more must be known: control frames, the odd ones, and a client's first.
     #[inline(never)]
-    fn end_control<S: Sink + ?Sized>(&mut self, current: Current, link: &mut Link<'_, S>) {
-        let mut end = current.end();
-        let held = usize::try_from(end.captured).unwrap_or(CONTROL_LEN).min(CONTROL_LEN);
-        end.control = self.control.get(..held).unwrap_or_default();
-        let (whole, opcode) = (!end.partial(), end.header.opcode());
-        let (sender, now) = (link.sender(), link.time());
-        self.closed_by = self.closed_by.or((opcode == Opcode::CLOSE).then_some(end.number));
-        match opcode {
-            Opcode::CLOSE if whole => {
-                end.close_code = CloseBody::decode(end.control).code;
-                link.count_close(&end);
-            }
-            // Nobody is left to answer a Ping that comes behind the end of the other side.
-            Opcode::PING if whole && !link.other_ended() => {
-                link.shared.pings_of(sender).sent(end.number, end.control, now);
-            }
-            Opcode::PONG if whole => end.answers = link.pong(end.control),
-            _ => {}
+    fn end_with_care<S: Sink + ?Sized>(&mut self, current: Current, here: &[u8], link: &mut Link<'_, S>) {
+        if here.len() as u64 == current.header.payload_len() {
+            self.sample = Sample::of(&current.header);
+            self.sample.take(0, here);
         }
+        let mut end = current.end();
+        let control = end.header.opcode().is_control();
+        if control {
+            self.closed_by = self.closed_by.or((end.header.opcode() == Opcode::CLOSE).then_some(end.number));
+            self.control.read(&mut end, link);
+        } else {
+            link.remember_frame(end.number, end.header, self.sample.prefix());
+        }
+        let suspicious = current.suspicious || end.partial();
+        let earlier = if suspicious { link.earlier_frame() } else { None };
         let facts = facts::FrameEnd {
             header: end.header,
-            sender,
+            sender: link.sender(),
             roles_known: link.shared.roles_known,
-            partial: !whole,
+            partial: end.partial(),
             control: end.control,
             answers: end.answers.is_some(),
-            pings_known: link.shared.pings_known(sender.other()),
+            pings_known: link.shared.pings_known(link.sender().other()),
+            suspicious,
+            prefix: if suspicious { self.sample.prefix() } else { &[] },
+            probe: if suspicious { self.sample.probe(current.at) } else { facts::Probe::default() },
+            earlier: earlier.as_ref(),
         };
         let (times, end) = (Times::since(current.time), Kind::FrameEnd(end));
-        link.emit_judged(times, 0, end, |found| rules::judge_frame_end(&facts, found));
+        if control || suspicious {
+            link.emit_judged(times, 0, end, |found| rules::judge_frame_end(&facts, found));
+        } else {
+            link.emit(times, 0, end, &[]);
+        }
     }
 
     /// Nothing more comes: a message that is open never ends.

@@ -102,7 +102,6 @@ impl Number<'_> {
 
     /// The byte: 0 to 255, or -128 to -1 as Java and Int8Array have it.
     pub(in crate::input) fn byte(self, at: usize) -> Result<u8, Fault> {
-        let shown = String::from_utf8_lossy(self.text);
         let (radix, digits) = match self.text {
             [b'0', b'x' | b'X', digits @ ..] => (16, digits),
             [b'0', b'b' | b'B', digits @ ..] => (2, digits),
@@ -112,17 +111,18 @@ impl Number<'_> {
         let is_digit = |byte: u8| byte == b'_' || char::from(byte).is_digit(radix);
         let len = digits.iter().take_while(|byte| is_digit(**byte)).count();
         let (digits, suffix) = digits.split_at_checked(len).unwrap_or((digits, &[]));
-        let is_suffix = matches!(
-            suffix.to_ascii_lowercase().as_slice(),
-            b"" | b"u" | b"l" | b"ul" | b"u8" | b"i8" | b"uy" | b"y" | b"n"
-        );
+        let suffixes = [&b""[..], b"u", b"l", b"ul", b"u8", b"i8", b"uy", b"y", b"n"];
+        let is_suffix = suffixes.iter().any(|known| known.eq_ignore_ascii_case(suffix));
         if !is_suffix || digits.is_empty() {
             let hint = if self.text.iter().all(u8::is_ascii_hexdigit) {
                 ": --format hex reads hex digits without 0x"
             } else {
                 ""
             };
-            return Err(Fault::new(at, format!("{shown:?} is no number{hint}")));
+            return Err(Fault::new(
+                at,
+                format!("{:?} is no number{hint}", String::from_utf8_lossy(self.text)),
+            ));
         }
         let value = digits.iter().filter_map(|digit| char::from(*digit).to_digit(radix));
         let value = value.fold(0u32, |value, digit| value.saturating_mul(radix).saturating_add(digit));
@@ -131,7 +131,10 @@ impl Number<'_> {
             Ok(byte) if byte <= 128 => Ok(byte.wrapping_neg()),
             _ => {
                 let sign = if self.minus { "-" } else { "" };
-                Err(Fault::new(at, format!("{sign}{shown} does not fit into a byte")))
+                Err(Fault::new(
+                    at,
+                    format!("{sign}{} does not fit into a byte", String::from_utf8_lossy(self.text)),
+                ))
             }
         }
     }

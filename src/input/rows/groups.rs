@@ -3,7 +3,7 @@
 use super::width;
 use crate::input::error::Fault;
 use crate::input::hex::stray;
-use crate::input::text::{Line, is_hex, pair};
+use crate::input::text::{Line, eight, is_hex, pair};
 
 /// How the bytes of a row are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,25 @@ const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'-')
 }
 
+/// Eight bytes at the front, in one of the usual groupings.
+#[inline]
+fn eight_bytes(text: &[u8], kind: Kind) -> Option<([u8; 8], &[u8])> {
+    match (kind, text) {
+        (Kind::Pairs, [_, _, b' ', ..]) => eight::<1, 23>(text),
+        (Kind::Pairs, _) => eight::<2, 19>(text),
+        (Kind::Swapped, _) => {
+            let (mut bytes, behind) = eight::<2, 19>(text)?;
+            // A longer group is no 16-bit word.
+            behind.first().is_none_or(u8::is_ascii_whitespace).then_some(())?;
+            for word in bytes.as_chunks_mut::<2>().0 {
+                word.swap(0, 1);
+            }
+            Some((bytes, behind))
+        }
+        (Kind::Bits, _) => None,
+    }
+}
+
 /// Reads `len` bytes, and gives what stands behind them.
 #[inline]
 pub(super) fn append<'a>(
@@ -89,6 +108,13 @@ pub(super) fn append<'a>(
     let end = to.len() + len;
     let mut rest = data.text;
     while to.len() < end {
+        if end - to.len() >= 8
+            && let Some((eight, behind)) = eight_bytes(rest, kind)
+        {
+            to.extend_from_slice(&eight);
+            rest = behind.strip_prefix(b" ").unwrap_or(behind);
+            continue;
+        }
         if kind == Kind::Pairs
             && let [high, low, behind @ ..] = rest
             && let Some(byte) = pair(*high, *low)
@@ -130,7 +156,9 @@ pub(super) fn front(data: Line<'_>, kind: Kind, most: usize) -> (Vec<u8>, Vec<us
 #[inline]
 pub(super) fn begins_with_group(rest: &[u8]) -> bool {
     let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-    matches!(rest, [high, low, behind @ ..] if pair(*high, *low).is_some() && behind.first().is_none_or(|byte| is_blank(*byte) || byte.is_ascii_hexdigit()))
+    let [high, low, behind @ ..] = rest else { return false };
+    let ends = behind.first().is_none_or(|byte| is_blank(*byte) || byte.is_ascii_hexdigit());
+    pair(*high, *low).is_some() && ends
 }
 
 /// What is wrong at `at` of a row, where no byte could be read.

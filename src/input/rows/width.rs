@@ -40,12 +40,16 @@ pub(super) fn by_text(data: Line<'_>, kind: Kind) -> Option<usize> {
 
 /// How many bytes stand before the last wide gap, if what is behind it can be a text column of that many.
 fn by_gap(data: Line<'_>, ends: &[usize], bad: usize) -> Option<usize> {
-    (1..=ends.len()).rev().take(MOST).find(|len| {
+    if ends.len() > MOST {
+        return None;
+    }
+    (1..=ends.len()).rev().find(|len| {
         let end = ends.get(len - 1).copied().unwrap_or(0);
         let behind = data.text.get(end..).unwrap_or_default();
-        let chars =
-            String::from_utf8_lossy(behind.get(..4 * len + 16).unwrap_or(behind)).trim().chars().count();
-        end <= bad && is_column(behind) && chars <= len + 1
+        // No character of a text column has more than four bytes.
+        let text = behind.trim_ascii_start();
+        let text = text.get(..4 * len + 16).unwrap_or(text);
+        end <= bad && is_column(behind) && String::from_utf8_lossy(text).trim().chars().count() <= len + 1
     })
 }
 

@@ -37,13 +37,17 @@ struct Words {
     odd: usize,
     /// Whether one is written as a number is: 0x81.
     prefix: bool,
+    /// Whether one is several pairs: 81:94.
+    several: bool,
+    /// How many digits the longest has.
+    digits: usize,
     digit: bool,
 }
 
 impl Words {
     fn of(text: &[u8]) -> Self {
         let mut words = Self { comma: text.contains(&b','), ..Self::default() };
-        for word in text.split(|byte| is_between(*byte)).filter(|word| !word.is_empty()) {
+        for word in words_of(text) {
             words.all += 1;
             words.add_bits(word);
             words.add_decimal(word);
@@ -79,6 +83,8 @@ impl Words {
         self.digit |= word.iter().any(u8::is_ascii_digit);
         let mut parts =
             plain.split(|byte| matches!(byte, b':' | b'-' | b'_')).filter(|part| !part.is_empty());
+        self.several |= parts.clone().count() > 1;
+        self.digits = self.digits.max(plain.len());
         if parts.clone().all(|part| part.iter().all(u8::is_ascii_hexdigit)) {
             self.hex += 1;
             self.odd += usize::from(parts.any(|part| part.len() % 2 == 1) && !self.prefix);
@@ -121,7 +127,7 @@ impl Words {
             Guess::or(Format::Hex, "--format binary if these are bits")
         } else if ones + twos == self.all {
             Guess::or(Format::Hex, "--format decimal if these are decimal numbers")
-        } else if self.all == 1 && !self.prefix {
+        } else if self.all == 1 && !self.prefix && !self.several && self.digits % 4 != 1 {
             Guess::or(Format::Hex, "--format base64 if it is base64, --format raw if neither")
         } else {
             Guess::new(Format::Hex)
@@ -175,16 +181,26 @@ fn mostly_hex(text: &[u8]) -> Option<Guess> {
         let digits = strip_prefix(word);
         digits.len().is_multiple_of(2) && !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit)
     };
-    let any = lines(text).any(|line| {
-        let words: Vec<&[u8]> =
-            line.text.split(|byte| is_between(*byte)).filter(|word| !word.is_empty()).collect();
+    // Lines of one word each are more likely base64, unless all of them look like hex.
+    let said: Vec<Vec<&[u8]>> =
+        lines(text).map(|line| words_of(line.text)).filter(|words| !words.is_empty()).collect();
+    let is_run = |words: &Vec<&[u8]>| matches!(words.as_slice(), [run] if is_nearly_hex(run));
+    let runs = said.iter().filter(|words| is_run(words)).count();
+    let prose = said.iter().any(|words| words.len() > 1);
+    let pairs = said.iter().any(|words| {
         let pairs = words.iter().filter(|word| is_pairs(word)).count();
         let digits = words.iter().any(|word| is_pairs(word) && has_digit(word));
-        let run = matches!(words.as_slice(), [run] if is_nearly_hex(run));
-        run || digits
-            && (pairs >= 4 && pairs * 4 >= words.len() * 3 || pairs >= 2 && pairs * 2 >= words.len())
+        let begins = matches!(words.as_slice(), [one, two, ..] if is_pairs(one) && is_pairs(two));
+        digits
+            && (begins
+                || pairs >= 4 && pairs * 4 >= words.len() * 3
+                || pairs >= 2 && pairs * 2 >= words.len())
     });
-    any.then_some(Guess::new(Format::Hex))
+    (pairs || runs == said.len() || prose && runs > 0).then_some(Guess::new(Format::Hex))
+}
+
+fn words_of(text: &[u8]) -> Vec<&[u8]> {
+    text.split(|byte| is_between(*byte)).filter(|word| !word.is_empty()).collect()
 }
 
 /// A long run of hex digits in one case with a few other letters.

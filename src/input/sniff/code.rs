@@ -37,7 +37,8 @@ pub(super) fn guess(text: &[u8]) -> Option<Guess> {
     }
 }
 
-/// Whether it is a list in brackets of hex digits, some of which only hex has: `[81, 5, ff]`, as Rust prints it.
+/// Whether it is a list in brackets of hex digits, some of which only hex has: `[81, 5, ff]`, as Rust prints
+/// it.
 fn is_hex_list(text: &[u8]) -> bool {
     let inside = match text {
         [b'[', inside @ .., b']'] | [b'{', inside @ .., b'}'] | [b'(', inside @ .., b')'] => inside,
@@ -87,7 +88,8 @@ impl Seen {
         let mut groups: Vec<usize> = Vec::new();
         let (mut rest, mut last, mut last_end) = (Line { at: 0, text }, None, 0);
         while let Ok(Some((token, at, behind))) = next(rest) {
-            let is_name = behind.trimmed().text.starts_with(b":") || behind.trimmed().text.starts_with(b"=>");
+            let is_name =
+                behind.trim_start().text.starts_with(b":") || behind.trim_start().text.starts_with(b"=>");
             match token {
                 Token::Open(_) => {
                     seen.begins |=

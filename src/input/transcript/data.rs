@@ -3,7 +3,7 @@
 use super::{LINE, Problem};
 use crate::input::error::Fault;
 use crate::input::hex::stray;
-use crate::input::text::{Line, pair};
+use crate::input::text::{Line, eight, pair};
 
 /// Bytes gathered before they are handed on.
 const PIECE: usize = 64 * 1024;
@@ -32,6 +32,15 @@ impl Data {
         loop {
             at = skip_blanks(at);
             let before = self.piece.len();
+            if before <= PIECE
+                && let Some((eight, behind @ ([] | [b' ', ..]))) = eight::<1, 23>(at.text)
+            {
+                self.piece.extend_from_slice(&eight);
+                at = at.skip(at.text.len() - behind.len());
+                self.item = Some(before + 7);
+                room = room.saturating_sub(8);
+                continue;
+            }
             match at.text {
                 [] | [b'#', ..] => return sink(&self.piece),
                 [b'x', ..] => {
@@ -165,6 +174,7 @@ fn string<'a>(at: Line<'a>, to: &mut Vec<u8>) -> Result<Line<'a>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::testing::turns;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Result<Vec<u8>, Fault> {
@@ -231,7 +241,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_can_be_written(items in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 1..40)), 0..6)) {
+        fn any_bytes_can_be_written(items in turns(0..6)) {
             let mut text = String::new();
             let mut all = Vec::new();
             for (quoted, bytes) in &items {

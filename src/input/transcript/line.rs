@@ -35,7 +35,7 @@ pub(super) fn time(line: Line<'_>) -> Result<(Time, Line<'_>), Fault> {
     let time = seconds(text).ok_or_else(|| {
         Fault::new(digits.at, "a time is written in seconds, with up to nine decimals: @12.5")
     })?;
-    Ok((time, rest.trimmed()))
+    Ok((time, rest.trim_start()))
 }
 
 /// Seconds with decimals, in nanoseconds.

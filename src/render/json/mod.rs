@@ -166,7 +166,7 @@ impl<W: Write> JsonLines<W> {
             }
             Kind::Opaque(opaque) => {
                 self.begin(r#"{"v":1,"type":"opaque","connection":"#, common, found);
-                self.opaque(opaque, common.len)?;
+                self.opaque(opaque, event.len)?;
             }
             Kind::Gap => {
                 self.begin(r#"{"v":1,"type":"gap","connection":"#, common, found);
@@ -186,11 +186,12 @@ impl<W: Write> JsonLines<W> {
         Ok(())
     }
 
+    /// `len` bytes came, whether all of them are here or not.
     fn opaque(&mut self, opaque: &Opaque<'_>, len: u64) -> io::Result<()> {
         self.line.raw(",\"why\":");
         self.line.string(opaque.why.name());
-        let kept = opaque.bytes.get(..opaque.bytes.len().min(self.cap)).unwrap_or_default();
-        self.payload(kept, len - kept.len() as u64, false)
+        let kept = opaque.bytes.get(..self.cap).unwrap_or(opaque.bytes);
+        self.payload(kept, len.saturating_sub(kept.len() as u64), false)
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn response(
         proof::proof(page, head, request, out);
         negotiation::negotiation(page, head, request, agreed, out);
     } else {
-        refusal::refusal(page, head, out);
+        refusal::refusal(page, head, request, event.findings, out);
     }
     finding::all(page, memory, event.findings, out);
 }

@@ -16,6 +16,7 @@ use crate::session::event::Place;
 use crate::wire::bits::Bits;
 use crate::wire::frame::{Header, LengthForm, Partial, field};
 use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
 
 /// A header while it is written: the page, the grid, and the frame that it belongs to.
 #[derive(Clone, Copy)]
@@ -33,7 +34,8 @@ impl HeaderView<'_, '_> {
         let first = memory.first(Note::Frame);
         let place = self.frame.end.and_then(|end| end.place);
         self.byte_0(memory, header, place, out);
-        self.mask(header, first, out);
+        let met = if self.frame.sender == Sender::Client { Note::ClientMask } else { Note::ServerMask };
+        self.mask(header, memory.first(met), out);
         self.length(header, words::length(header, first), out);
         match header.length_form() {
             LengthForm::Seven => {}

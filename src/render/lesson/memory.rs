@@ -12,8 +12,12 @@ use crate::wire::sender::Sender;
 /// A thing that is explained at length where it is first met on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::render) enum Note {
-    /// What FIN, the opcode, MASK and Payload len do.
+    /// What Payload len does.
     Frame,
+    /// That a client masks.
+    ClientMask,
+    /// That a server does not.
+    ServerMask,
     /// The three reserved bits.
     Rsv,
     /// A payload with a mask: key and XOR.

@@ -129,15 +129,16 @@ fn text(page: &Page, shown: PayloadShown, whole: &WholeMessage<'_>, out: &mut St
 /// The byte that begins no character, with what is around it, and a mark under it.
 fn bad_byte(page: &Page, plain: &[u8], at: u64, out: &mut String) {
     const BEFORE: usize = 6;
-    const SHOWN: usize = 10;
+    const MOST: usize = 10;
     let Some(bad) = usize::try_from(at).ok().filter(|at| *at < plain.len()) else { return };
     let before = bad.min(BEFORE);
     let start = bad - before;
     let lead = if start > 0 { "... " } else { "" };
+    let shown = (page.width.saturating_sub(BODY + lead.len()) / 3).min(MOST);
     indent(out, BODY);
     out.push_str(lead);
     out.push_str(page.palette.start(Role::Payload));
-    for (i, byte) in plain.iter().skip(start).take(SHOWN).enumerate() {
+    for (i, byte) in plain.iter().skip(start).take(shown).enumerate() {
         out.push_str(if i == 0 { "" } else { " " });
         push_hex(out, *byte);
     }

@@ -25,6 +25,7 @@ mod proof;
 mod quote;
 mod refusal;
 mod story;
+mod tally;
 pub(super) mod title;
 mod words;
 

@@ -11,6 +11,8 @@ use crate::wire::list;
 use crate::wire::permessage_deflate::{self as deflate, Parameter, Parameters, Side, WINDOW_BITS};
 use crate::wire::sender::Sender;
 
+/// The page must be that wide for a table; on a narrower one each row has lines of its own.
+const TABLE: usize = 64;
 /// The most columns of a name, and the least that what it means gets.
 const NAME: usize = 28;
 const MEANS: usize = 16;
@@ -35,6 +37,9 @@ pub(super) fn negotiation(
             continue;
         }
         out.push('\n');
+        if page.width < TABLE {
+            page.paragraph(out, 2, Role::Dim, &format!("{what}s"));
+        }
         let titles = [what, "offered", "accepted", "which means"];
         rows.insert(0, titles.map(|text| Cell::new(page, Role::Dim, text)).to_vec());
         write(page, &rows, out);
@@ -42,6 +47,9 @@ pub(super) fn negotiation(
 }
 
 fn write(page: &Page, rows: &[Vec<Cell>], out: &mut String) {
+    if page.width < TABLE {
+        return stacked(page, rows, out);
+    }
     let room = page.width - 1 - 2 - 6;
     let (offered, accepted) = (natural_width(rows, 1).clamp(7, 9), natural_width(rows, 2).clamp(8, 9));
     let name = natural_width(rows, 0).min(NAME).min(room.saturating_sub(offered + accepted + MEANS)).max(8);
@@ -53,6 +61,21 @@ fn write(page: &Page, rows: &[Vec<Cell>], out: &mut String) {
         Column::left(means).gap(0),
     ];
     grid::write(page, 2, &columns, rows, out);
+}
+
+/// Each with lines of its own: its name, both sides, what it means.
+fn stacked(page: &Page, rows: &[Vec<Cell>], out: &mut String) {
+    // The titles stand before each value instead.
+    for row in rows.iter().skip(1) {
+        let [name, offered, accepted, means] = row.as_slice() else { continue };
+        let room = page.width - 6;
+        grid::write(page, 2, &[Column::left(room).gap(0)], &[vec![name.clone()]], out);
+        let sides = format!("offered: {}   accepted: {}", offered.text(), accepted.text());
+        page.paragraph(out, 6, Role::Plain, &sides);
+        if means.width() > 0 {
+            grid::write(page, 6, &[Column::left(room).gap(0)], &[vec![means.clone()]], out);
+        }
+    }
 }
 
 fn extensions(head: &Head) -> Vec<Extension> {

@@ -66,7 +66,7 @@ impl PayloadView<'_, '_> {
     }
 
     const fn compressed(&self) -> bool {
-        !matches!(self.compression, Compression::None)
+        matches!(self.compression, Compression::Deflate)
     }
 
     /// Where it stands, how long it is, and what to do with it.
@@ -157,10 +157,13 @@ impl PayloadView<'_, '_> {
         self.line(label, role, ascii(line.get(..columns(bytes.len())).unwrap_or_default()), out);
     }
 
-    /// The text of the bytes in this range, each in its cell.
+    /// The text of the bytes in this range, each in its cell; bytes that are no text need no such line.
     fn text_line(&self, kept: &[u8], range: Range<usize>, out: &mut String) {
         let label = if self.text { "text" } else { "ASCII" };
         let bytes = kept.get(range.clone()).unwrap_or_default();
+        if !self.text && !bytes.iter().any(|byte| is_printable(&[*byte])) {
+            return;
+        }
         if is_printable(bytes) {
             let line = spread(bytes, |byte| [b' ', byte]);
             let line = line.get(..columns(bytes.len())).unwrap_or_default();

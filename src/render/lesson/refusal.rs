@@ -2,6 +2,8 @@
 
 use crate::render::page::{Page, pad};
 use crate::render::palette::Role;
+use crate::rules::rule::Finding;
+use crate::rules::{browser, facts};
 use crate::wire::head::Head;
 
 /// Where the text begins, behind the status.
@@ -76,7 +78,13 @@ const ROWS: &[Row] = &[
 ];
 
 /// Appends what the status means, and what a browser makes of it.
-pub(super) fn refusal(page: &Page, head: &Head, out: &mut String) {
+pub(super) fn refusal(
+    page: &Page,
+    head: &Head,
+    request: Option<&Head>,
+    findings: &[Finding],
+    out: &mut String,
+) {
     out.push('\n');
     let status = head.status();
     let lead = status.map_or_else(|| "  status".to_owned(), |status| format!("  {status}"));
@@ -92,7 +100,7 @@ pub(super) fn refusal(page: &Page, head: &Head, out: &mut String) {
         let says = format!("The new address: {}", page.safe(&location));
         page.paragraph(out, TEXT, Role::Plain, &says);
     }
-    page.paragraph(out, TEXT, Role::Plain, &browser(status));
+    page.paragraph(out, TEXT, Role::Plain, &page.safe(seen(head, request, findings).as_bytes()));
 }
 
 fn meaning(status: Option<u16>) -> &'static str {
@@ -103,14 +111,12 @@ fn meaning(status: Option<u16>) -> &'static str {
     row.map_or("A status that no RFC knows. Only 101 opens a WebSocket.", |row| row.says)
 }
 
-/// What a page and its author see.
-fn browser(status: Option<u16>) -> String {
+/// What a page and its author see. What Chromium says stands at a finding already, where there is one.
+fn seen(head: &Head, request: Option<&Head>, findings: &[Finding]) -> String {
     let page = "A page sees onerror, then onclose with code 1006; status and body are hidden from it.";
-    // For 401 and 407 it says something else, about credentials.
-    match status.filter(|status| *status >= 200 && !matches!(status, 401 | 407)) {
-        Some(status) => format!(
-            "{page} Chromium's console: \"Error during WebSocket handshake: Unexpected response code: {status}\"."
-        ),
+    let says = browser::response(&facts::Response { head, request });
+    match says.filter(|says| !findings.iter().any(|finding| says.rules.contains(&finding.rule.id))) {
+        Some(says) => format!("{page} Chromium's console: \"{}\".", says.sentence),
         None => page.to_owned(),
     }
 }

@@ -1,21 +1,20 @@
 //! The sentences of the post-mortem, from the facts of a connection.
 
-use crate::render::clock::span;
-use crate::render::number::{Digits, count, grouped};
+use super::tally;
+use crate::render::clock::{after, span};
+use crate::render::number::count;
 use crate::render::page::Page;
-use crate::rules::ending::{CloseSent, Ended, Ending, Side};
+use crate::rules::ending::{CloseSent, Ended, Ending};
 use crate::wire::close::CloseCode;
 use crate::wire::sender::Sender;
 
 /// Silence from which on an idle timeout is a likely reason for an end: ten seconds.
 const SILENCE: u64 = 10_000_000_000;
-/// Round trips that are told one by one.
-const FEW: usize = 3;
 
 /// What is told: how it was closed, what a page gets, what was counted.
 pub(super) fn paragraphs(page: &Page, ending: &Ending) -> impl Iterator<Item = String> {
     let story = Story { page, ending };
-    let parts = [story.end(), story.onclose(), story.silence(), story.missing(), story.counts()];
+    let parts = [story.end(), story.onclose(), story.silence(), story.missing(), tally::tally(ending)];
     parts.into_iter().map(|sentences| sentences.join(" ")).filter(|text| !text.is_empty())
 }
 
@@ -50,7 +49,7 @@ impl Story<'_> {
                 format!("The handshake was answered with {status}, so there never was a WebSocket here.")
             }
             None if !client.seen && !server.seen => "Nothing was sent.".to_owned(),
-            None if !server.seen && self.knows(Sender::Server) => {
+            None if !server.seen && self.ending.is_known(Sender::Server) => {
                 "The server sent no answer, so there never was a WebSocket here.".to_owned()
             }
             None if !server.seen => {
@@ -76,7 +75,7 @@ impl Story<'_> {
         let sent_words = format!("The {first} sent {}", self.close_words(sent));
         match &ending.side(other).close {
             Some(answer) => format!("{sent_words}; {}.", self.answer_words(other, sent, answer)),
-            None if self.knows(other) => format!("{sent_words}; the {other} did not answer it."),
+            None if self.ending.is_known(other) => format!("{sent_words}; the {other} did not answer it."),
             None if !ending.side(other).seen => {
                 format!("{sent_words}; what the {other} sent is not here.")
             }
@@ -85,7 +84,10 @@ impl Story<'_> {
     }
 
     fn no_close(&self) -> String {
-        match (self.knows(Sender::Client), self.knows(Sender::Server)) {
+        match (self.ending.is_known(Sender::Client), self.ending.is_known(Sender::Server)) {
+            (true, true) if self.ending.client.closes + self.ending.server.closes > 0 => {
+                "No whole Close came.".to_owned()
+            }
             (true, true) => "Nobody sent Close.".to_owned(),
             (true, false) => "The client sent no Close. What else the server sent is not here.".to_owned(),
             (false, true) => "The server sent no Close. What else the client sent is not here.".to_owned(),
@@ -153,7 +155,7 @@ impl Story<'_> {
                 format!("In a browser onclose gets code {}.", code.0)
             }
             Some(_) if ending.opened => "In a browser onclose gets code 1005.".to_owned(),
-            None if ending.opened && self.knows(Sender::Server) => {
+            None if ending.opened && self.ending.is_known(Sender::Server) => {
                 "The browser itself gives onclose code 1006.".to_owned()
             }
             _ => return Vec::new(),
@@ -192,7 +194,7 @@ impl Story<'_> {
                 said.push(format!("The {sender}'s last frame or head is cut short."));
             }
             if !side.seen
-                && !self.knows(sender)
+                && !self.ending.is_known(sender)
                 && self.ending.side(sender.other()).seen
                 && self.ending.opened
             {
@@ -200,75 +202,6 @@ impl Story<'_> {
             }
         }
         said
-    }
-
-    /// How many frames of each kind, and how many findings.
-    fn counts(&self) -> Vec<String> {
-        let Ending { client, server, findings, opened, .. } = self.ending;
-        let sum = |of: fn(&Side) -> u64| of(client) + of(server);
-        let frames = sum(|side| side.frames);
-        let mut said = Vec::new();
-        if frames > 0 {
-            let mut kinds = Vec::new();
-            let (data, messages) = (sum(|side| side.data_frames), sum(|side| side.messages));
-            if data > 0 {
-                kinds.push(format!("{} data in {}", grouped(data), count(messages, "message")));
-            }
-            let (pings, pongs, closes) =
-                (sum(|side| side.pings), sum(|side| side.pongs), sum(|side| side.closes));
-            if pings > 0 {
-                kinds.push(format!("{}{}", count(pings, "ping"), self.answered()));
-            }
-            kinds.extend((pongs > 0).then(|| count(pongs, "pong")));
-            kinds.extend((closes > 0).then(|| count(closes, "close")));
-            let others = frames.saturating_sub(data + pings + pongs + closes);
-            kinds.extend((others > 0).then(|| format!("{} of a reserved opcode", grouped(others))));
-            said.push(format!("{}: {}.", count(frames, "frame"), kinds.join(", ")));
-        } else if *opened {
-            said.push("No frame was sent.".to_owned());
-        }
-        said.push(findings_words(findings));
-        said
-    }
-
-    /// Behind the number of Pings: how they were answered.
-    fn answered(&self) -> String {
-        let mut parts = Vec::new();
-        let trips: Vec<u64> =
-            Sender::BOTH.iter().flat_map(|s| self.ending.side(*s).round_trips.clone()).collect();
-        let pings = self.ending.client.pings + self.ending.server.pings;
-        let lead = if trips.len() as u64 == pings { "answered" } else { "round trips" };
-        match trips.as_slice() {
-            [] => {}
-            [trip] if pings == 1 => parts.push(format!("answered {}", after(*trip))),
-            few if few.len() <= FEW => {
-                let spans: Vec<_> = few.iter().map(|trip| span(*trip)).collect();
-                parts.push(format!(
-                    "{lead} {}{}",
-                    if lead == "answered" { "after " } else { "" },
-                    list(&spans)
-                ));
-            }
-            many => {
-                let (least, most) = (many.iter().min().copied(), many.iter().max().copied());
-                let (least, most) = (span(least.unwrap_or(0)), span(most.unwrap_or(0)));
-                parts.push(format!("round trips {least} to {most}"));
-            }
-        }
-        for sender in Sender::BOTH {
-            let side = self.ending.side(sender);
-            if side.pings_unanswered > 0 {
-                let known =
-                    if self.knows(sender.other()) { "without an answer" } else { "with no answer here" };
-                let frame = side.first_unanswered.unwrap_or(0);
-                parts.push(format!(
-                    "{} {known}: frame {}",
-                    grouped(side.pings_unanswered),
-                    Digits::of(frame).as_str()
-                ));
-            }
-        }
-        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
     }
 
     /// `Close 1001 (going away: …), reason "bye"`.
@@ -300,12 +233,6 @@ impl Story<'_> {
         }
     }
 
-    /// Whether all that this sender sent is here: its TCP ended, and nothing was lost or left unread.
-    fn knows(&self, sender: Sender) -> bool {
-        let side = self.ending.side(sender);
-        self.ending.tcp_ended(sender) && side.lost == 0 && side.opaque == 0
-    }
-
     /// How long nothing was sent before this sender ended TCP.
     fn quiet_before(&self, sender: Sender) -> Option<u64> {
         Some(self.ending.side(sender).ended_at?.saturating_sub(self.ending.last_frame?))
@@ -316,36 +243,5 @@ fn code_words(code: CloseCode) -> String {
     match code.name() {
         Some(name) => format!("{name}: {}", code.meaning()),
         None => code.meaning().to_owned(),
-    }
-}
-
-/// `after 0.4 ms`, or `within 0.1 ms`.
-fn after(nanoseconds: u64) -> String {
-    let span = span(nanoseconds);
-    match span.strip_prefix("under ") {
-        Some(least) => format!("within {least}"),
-        None => format!("after {span}"),
-    }
-}
-
-fn findings_words([notes, shoulds, musts]: &[u64; 3]) -> String {
-    let levels = [(*musts, "must"), (*shoulds, "should"), (*notes, "note")];
-    let broken: Vec<_> = levels.iter().filter(|level| level.0 > 0).collect();
-    let all = count(notes.saturating_add(*shoulds).saturating_add(*musts), "finding");
-    match broken.as_slice() {
-        [] => "No findings.".to_owned(),
-        [(_, level)] => format!("{all} ({level})."),
-        levels => {
-            let said: Vec<_> = levels.iter().map(|(n, level)| format!("{} {level}", grouped(*n))).collect();
-            format!("{all} ({}).", said.join(", "))
-        }
-    }
-}
-
-/// `a, b and c`.
-fn list(parts: &[String]) -> String {
-    match parts.split_last() {
-        Some((last, front)) if !front.is_empty() => format!("{} and {last}", front.join(", ")),
-        _ => parts.concat(),
     }
 }

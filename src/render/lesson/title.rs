@@ -14,6 +14,8 @@ use crate::wire::sender::Sender;
 
 /// What parts the pieces of a title.
 const PART: &str = "   ";
+/// What parts a place and a time.
+const GAP: &str = "  ";
 
 const fn side(sender: Sender) -> Role {
     match sender {
@@ -83,6 +85,7 @@ pub(in crate::render) fn line(
     let mut place = bytes(at.len);
     place.push_str(" at ");
     push_number(&mut place, at.offset);
+    let short = place.len();
     if at.len > 1 {
         place.push_str(page.mark(Mark::Range));
         push_number(&mut place, at.offset.saturating_add(at.len - 1));
@@ -97,7 +100,7 @@ pub(in crate::render) fn line(
         page.paint(out, Role::Heading, text);
         used += PART.len() + text.len();
     }
-    right(page, used, &place, &when, out);
+    right(page, used, &place, short, &when, out);
 }
 
 /// Appends the title of a block that is no frame: who sends, what it is, and something at the right.
@@ -108,24 +111,21 @@ pub(super) fn block(page: &Page, sender: Sender, text: &str, right: &str, out: &
     page.spread(out, 0, &[(side(sender), &who), (Role::Heading, text)], (Role::Dim, right));
 }
 
-/// Appends place and time at the right edge, on this line as far as they have room.
-fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
+/// Appends place and time at the right edge. Where both have no room, the place is its first `short` bytes, which
+/// do not tell where it ends; where that has none either, it gets a line of its own.
+fn right(page: &Page, used: usize, place: &str, short: usize, when: &str, out: &mut String) {
     // As with citations, the last column of the page stays free.
     let edge = page.width - 1;
-    let place_width = display_width(place);
-    let both = if when.is_empty() { place_width } else { place_width + PART.len() + when.len() };
-    let (first, second) = match () {
-        () if used + 2 + both <= edge => ([place, when], ""),
-        () if when.is_empty() || used + 2 + when.len() > edge => (["", ""], place),
-        () => (["", when], place),
+    let room = edge.saturating_sub(used + 2);
+    let time = if when.is_empty() { 0 } else { GAP.len() + when.len() };
+    let short = place.get(..short).unwrap_or(place);
+    let (beside, below) = match () {
+        () if display_width(place) + time <= room => ([place, when], ""),
+        () if short.len() + time <= room && time > 0 => ([short, when], ""),
+        () if time <= room && time > 0 => (["", when], place),
+        () => (["", ""], place),
     };
-    let mut line = String::with_capacity(40);
-    for part in first.into_iter().filter(|part| !part.is_empty()) {
-        if !line.is_empty() {
-            line.push_str(PART);
-        }
-        line.push_str(part);
-    }
+    let line = beside.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(GAP);
     if !line.is_empty() {
         fill(out, used, edge.saturating_sub(display_width(&line)));
         page.paint(out, Role::Dim, &line);
@@ -133,8 +133,8 @@ fn right(page: &Page, used: usize, place: &str, when: &str, out: &mut String) {
     if used > 0 || !line.is_empty() {
         out.push('\n');
     }
-    if !second.is_empty() {
-        page.paragraph(out, edge.saturating_sub(place_width), Role::Dim, second);
+    if !below.is_empty() {
+        page.paragraph(out, edge.saturating_sub(display_width(below)), Role::Dim, below);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Summary;
 use super::row::Row;
-use crate::render::clock::span;
+use crate::render::clock::after;
 use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::cut;
 use crate::render::number::{Digits, push_number};
@@ -147,17 +147,8 @@ fn is_printable(opcode: Opcode, plain: &[u8]) -> bool {
 
 /// The Ping that a Pong answers: how long it took, or where it stands.
 fn answered(row: &mut Row<'_>, frame: u64, round_trip: Option<u64>) {
-    match round_trip.map(span) {
-        Some(span) => match span.strip_prefix("under ") {
-            Some(least) => {
-                row.say(Role::Plain, "within ");
-                row.say(Role::Plain, least);
-            }
-            None => {
-                row.say(Role::Plain, "after ");
-                row.say(Role::Plain, &span);
-            }
-        },
+    match round_trip {
+        Some(round_trip) => row.say(Role::Plain, &after(round_trip)),
         None => {
             row.say(Role::Plain, "answers frame ");
             row.say(Role::Plain, Digits::of(frame).as_str());
@@ -196,11 +187,10 @@ const fn code_range(code: u16) -> &'static str {
 /// `  message 3 is whole: 11`
 fn whole_message(row: &mut Row<'_>, message: u64, bytes: u64) {
     let width = message_width(message, bytes);
-    if row.room() < width {
-        row.new_line();
-        row.payload();
-    } else {
+    if row.room() >= width {
         row.space(2);
+    } else {
+        row.make_room(width);
     }
     row.write(Role::Good, |_, out, _| {
         out.push_str("message ");

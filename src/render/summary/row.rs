@@ -9,7 +9,7 @@ use crate::rules::rule::{Finding, Level};
 use crate::wire::sender::Sender;
 
 /// The page must be that wide for the payload to stand in the row; on a narrower one it gets the next line.
-const WIDE: usize = 64;
+const WIDE: usize = 72;
 /// The column in which a payload on its own line begins.
 const NARROW_PAYLOAD: usize = 10;
 
@@ -206,15 +206,20 @@ impl<'a> Row<'a> {
         for finding in findings {
             let mark = if finding.rule.level == Level::Note { Mark::Dot } else { Mark::Bad };
             let id = finding.rule.id;
-            if self.at > self.columns.payload && self.room() < id.len() + 4 {
-                self.new_line();
-                self.pad(self.columns.payload);
-            }
+            self.make_room(id.len() + 2);
             let role = if finding.rule.level == Level::Note { Role::Hint } else { Role::Finding };
             self.say(role, self.page.mark(mark));
             self.space(1);
             self.say(role, id);
             self.space(2);
+        }
+    }
+
+    /// Goes to a new line where a text of `width` columns has no room: below the payload, or as far left as it needs.
+    pub(super) fn make_room(&mut self, width: usize) {
+        if self.room() < width {
+            self.new_line();
+            self.pad(self.columns.payload.min((self.page.width - 1).saturating_sub(width)));
         }
     }
 

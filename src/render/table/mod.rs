@@ -2,44 +2,27 @@
 //!
 //! It counts while frames pass and keeps a fixed number of counters for each connection that is open.
 
+mod counts;
+
 use std::collections::BTreeMap;
 
-use super::clock::span;
-use super::collect::{FrameHeader, Shown, WholeFrame};
-use super::glyphs::Mark;
-use super::grid::{self, Cell, Column};
-use super::number::{count, grouped};
-use super::page::Page;
-use super::palette::Role;
+use self::counts::{Counter, Counts, ORDER, kind_name};
+use crate::render::clock::span;
+use crate::render::collect::Shown;
+use crate::render::glyphs::Mark;
+use crate::render::grid::{self, Cell, Column};
+use crate::render::number::{count, grouped};
+use crate::render::page::Page;
+use crate::render::palette::Role;
 use crate::rules::ending::Ending;
-use crate::session::event::{Compression, Event, Kind};
+use crate::session::event::{Event, Kind};
 use crate::session::segment::Opening;
-use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
 /// The page must be that wide for the least, the mean and the largest size.
 const WIDE: usize = 78;
 /// The page must be that wide for the part that headers are.
 const NARROW: usize = 56;
-/// Kinds of frames: sixteen opcodes, each compressed or not.
-const KINDS: usize = 32;
-
-/// The kinds in the order of their rows: text and binary before their continuations.
-const ORDER: [usize; KINDS] = {
-    let mut order = [0; KINDS];
-    let mut kind = 0;
-    #[expect(clippy::indexing_slicing, reason = "computed by the compiler: a wrong index would not compile")]
-    while kind < KINDS {
-        order[kind] = match kind {
-            0..4 => kind + 2,
-            4 | 5 => kind - 4,
-            _ => kind,
-        };
-        kind += 1;
-    }
-    order
-};
-
 /// Counts what is shown to it, and writes a table for each connection when it is over.
 #[derive(Debug)]
 pub struct Table {
@@ -54,68 +37,6 @@ pub struct Table {
 struct Connection {
     opening: Option<Box<Opening>>,
     counts: Box<Counts>,
-}
-
-/// Counters by sender and kind.
-#[derive(Debug, Default)]
-struct Counts {
-    client: [Counter; KINDS],
-    server: [Counter; KINDS],
-}
-
-/// Frames of one kind.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counter {
-    frames: u64,
-    payload: u64,
-    headers: u64,
-    least: u64,
-    most: u64,
-}
-
-impl Counter {
-    fn add(&mut self, payload: u64, header: u64) {
-        let one = Self { frames: 1, payload, headers: header, least: payload, most: payload };
-        self.merge(&one);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        if other.frames == 0 {
-            return;
-        }
-        self.least = if self.frames == 0 { other.least } else { self.least.min(other.least) };
-        self.most = self.most.max(other.most);
-        self.frames = self.frames.saturating_add(other.frames);
-        self.payload = self.payload.saturating_add(other.payload);
-        self.headers = self.headers.saturating_add(other.headers);
-    }
-}
-
-impl Counts {
-    const fn of(&mut self, sender: Sender) -> &mut [Counter; KINDS] {
-        match sender {
-            Sender::Client => &mut self.client,
-            Sender::Server => &mut self.server,
-        }
-    }
-
-    fn add(&mut self, frame: &WholeFrame<'_>) {
-        let (FrameHeader::Whole(header), Some(end)) = (frame.header, frame.end) else { return };
-        // The compressed ones are told by their message's first frame, and stand beside the others.
-        let compressed = end.place.is_some_and(|place| place.compression != Compression::None);
-        let kind = usize::from(header.opcode().0) * 2 + usize::from(compressed);
-        if let Some(counter) = self.of(frame.sender).get_mut(kind) {
-            counter.add(end.captured, header.header_len() as u64);
-        }
-    }
-
-    fn merge(&mut self, other: &mut Self) {
-        for sender in Sender::BOTH {
-            for (to, from) in self.of(sender).iter_mut().zip(other.of(sender)) {
-                to.merge(from);
-            }
-        }
-    }
 }
 
 impl Table {
@@ -252,17 +173,6 @@ fn row(page: &Page, sender: &str, kind: &str, counter: &Counter) -> Vec<Cell> {
     let numbers = [size(frames), size(payload), share(headers, payload), size(least), size(mean), size(most)];
     cells.extend(numbers.iter().map(|number| Cell::new(page, Role::Plain, number)));
     cells
-}
-
-fn kind_name(kind: usize) -> String {
-    let opcode = Opcode((kind / 2) as u8);
-    let name = opcode.name().map_or_else(|| format!("opcode {}", opcode.0), str::to_owned);
-    match (kind % 2, opcode) {
-        (1, Opcode::CONTINUATION) => "cont. deflate".to_owned(),
-        (1, Opcode::BINARY) => "bin. deflate".to_owned(),
-        (1, _) => format!("{name} deflate"),
-        _ => name,
-    }
 }
 
 /// A number in at most eight columns: `65,536`, `12.3 M`, `1.2 T`.

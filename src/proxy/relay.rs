@@ -1,0 +1,357 @@
+//! Passes bytes on between a client and a server, both ways, until both streams are over.
+//!
+//! FIN stays FIN and RST stays RST. Whatever passes is told to the hub right after it is on its way.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Sleep, sleep};
+
+use super::address::Upstream;
+use super::answers::Answers;
+use super::changes::{self, Rewrite};
+use super::flow::{Flow, Stage};
+use super::forward::target_of;
+use super::gate::{Gate, Step};
+use super::hub::{Answer, Hub};
+use super::note::Note;
+use super::stream::{Got, Stream};
+use crate::session::segment::How;
+use crate::wire::head::Head;
+use crate::wire::sender::Sender;
+
+/// What a relay is told.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    /// The server.
+    pub(super) upstream: Upstream,
+    /// What the user wants changed.
+    pub(super) rewrite: Rewrite,
+    /// Whether heads are meant for a proxy, and their duties are to be done.
+    pub(super) forward: bool,
+    /// How long a head may take.
+    pub(super) patience: Duration,
+}
+
+/// How a relay is over.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Both streams ended, or one end cut the connection: all is told and done.
+    Over,
+    /// The client's head is too long, and every request before it is answered.
+    HeadTooLong,
+    /// The client's head takes too long.
+    SlowHead,
+    /// The next request goes to another server: its head, and what came behind it.
+    Elsewhere(Upstream, Vec<u8>),
+}
+
+/// Two ends, and what is under way between them.
+pub(super) struct Relay {
+    hub: Rc<Hub>,
+    way: Rc<Way>,
+    /// Its number; none where nobody looks on.
+    connection: Option<u32>,
+    client: Stream,
+    server: Stream,
+    up: Flow,
+    down: Flow,
+    gate: Gate,
+    answers: Answers,
+    slow: Option<Pin<Box<Sleep>>>,
+    /// An end that takes no more: what it sent before is still passed on, then the other is cut off as well.
+    deaf: Option<Sender>,
+    halted: Option<Outcome>,
+}
+
+impl Relay {
+    pub(super) fn new(
+        hub: Rc<Hub>,
+        way: Rc<Way>,
+        connection: Option<u32>,
+        client: Stream,
+        server: Stream,
+    ) -> Self {
+        Self {
+            hub,
+            way,
+            connection,
+            client,
+            server,
+            up: Flow::default(),
+            down: Flow::default(),
+            gate: Gate::default(),
+            answers: Answers::default(),
+            slow: None,
+            deaf: None,
+            halted: None,
+        }
+    }
+
+    /// Passes everything, and looks at nothing.
+    pub(super) fn look_away(&mut self) {
+        self.gate = Gate::Pass;
+    }
+
+    /// Takes what the client sent before the server was there. It is told already.
+    pub(super) fn begin(&mut self, early: &[u8]) {
+        self.up.came += early.len() as u64;
+        self.through_gate(early);
+    }
+
+    /// The client's stream ended before the server was there. It is told already.
+    pub(super) fn client_has_ended(&mut self, end: Got) {
+        self.pass_end(Sender::Client, end);
+    }
+
+    /// The client, once the server is not needed any more.
+    pub(super) fn into_client(self) -> Stream {
+        self.client
+    }
+
+    /// Passes bytes on until it is over.
+    pub(super) async fn run(&mut self) -> Outcome {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let up = self.poll_side(cx, Sender::Client);
+        let down = self.poll_side(cx, Sender::Server);
+        let cut_by = match (up, down) {
+            (Poll::Ready(Err(by)), _) | (_, Poll::Ready(Err(by))) => by,
+            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => match self.deaf {
+                Some(deaf) => deaf,
+                None => return Poll::Ready(Outcome::Over),
+            },
+            _ => return self.poll_halt(cx),
+        };
+        self.cut(cut_by);
+        Poll::Ready(Outcome::Over)
+    }
+
+    /// Whether something else than the end of both streams stops the relay.
+    fn poll_halt(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if self.is_too_slow(cx) {
+            return Poll::Ready(Outcome::SlowHead);
+        }
+        // What the client asked before is answered first.
+        let may = self.answers.are_over() && self.down.stage() == Stage::Open && !self.down.holds();
+        match self.halted.take_if(|_| may) {
+            Some(outcome) => Poll::Ready(outcome),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Watches over a head that is held.
+    fn is_too_slow(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.gate.holds() || self.halted.is_some() {
+            self.slow = None;
+            return false;
+        }
+        let patience = self.way.patience;
+        self.slow.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(cx).is_ready()
+    }
+
+    /// Passes on what one end sends, as far as it goes now; an error names who cut the connection.
+    fn poll_side(&mut self, cx: &mut Context<'_>, sender: Sender) -> Poll<Result<(), Sender>> {
+        loop {
+            let (flow, to) = self.flow(sender);
+            if ready!(flow.poll_drain(cx, to)).is_err() {
+                self.turned_deaf(sender.other());
+            }
+            let (flow, to) = self.flow(sender);
+            match flow.stage() {
+                Stage::Over => return Poll::Ready(Ok(())),
+                Stage::Ending(notify) => {
+                    // Whoever is gone already cannot be told; that is seen where it is read.
+                    _ = ready!(to.poll_end(cx, notify));
+                    flow.set(Stage::Over);
+                }
+                Stage::Open if sender == Sender::Client && self.halted.is_some() => return Poll::Pending,
+                Stage::Open => ready!(self.poll_pass(cx, sender))?,
+            }
+        }
+    }
+
+    /// Reads once and passes it on.
+    fn poll_pass(&mut self, cx: &mut Context<'_>, sender: Sender) -> Poll<Result<(), Sender>> {
+        let hub = Rc::clone(&self.hub);
+        let mut buffer = hub.buffer().borrow_mut();
+        let from = if sender == Sender::Client { &mut self.client } else { &mut self.server };
+        let got = ready!(from.poll_read(cx, &mut buffer));
+        Poll::Ready(match got {
+            Ok(Got::Bytes(len)) => {
+                let bytes = buffer.get(..len).unwrap_or_default();
+                if self.pass(cx, sender, bytes).is_err() {
+                    self.turned_deaf(sender.other());
+                }
+                if let Some(connection) = self.connection
+                    && let Some(answer) = self.hub.bytes(connection, sender, bytes)
+                {
+                    self.gate.answered(answer.status);
+                    self.hint(&answer);
+                }
+                Ok(())
+            }
+            Ok(_) if self.deaf == Some(sender) => Err(sender),
+            Ok(end) => {
+                if let Some(connection) = self.connection {
+                    self.hub.end(connection, sender, How::Fin);
+                }
+                self.pass_end(sender, end);
+                Ok(())
+            }
+            Err(_) => Err(sender),
+        })
+    }
+
+    fn flow(&mut self, sender: Sender) -> (&mut Flow, &mut Stream) {
+        match sender {
+            Sender::Client => (&mut self.up, &mut self.server),
+            Sender::Server => (&mut self.down, &mut self.client),
+        }
+    }
+
+    #[inline]
+    fn pass(&mut self, cx: &mut Context<'_>, sender: Sender, bytes: &[u8]) -> io::Result<()> {
+        if sender == Sender::Server {
+            self.answers.feed(bytes);
+        } else if !self.gate.is_open() {
+            self.up.came += bytes.len() as u64;
+            self.through_gate(bytes);
+            return Ok(());
+        }
+        let (flow, to) = self.flow(sender);
+        flow.came += bytes.len() as u64;
+        flow.push(cx, to, bytes)
+    }
+
+    /// Client bytes that may hold heads.
+    fn through_gate(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let taken = match self.gate.step(bytes) {
+                Step::Hold => return,
+                Step::Pass(len) => {
+                    self.up.hold(bytes.get(..len).unwrap_or_default());
+                    len
+                }
+                Step::NotHttp(held, len) => {
+                    self.up.hold(&held);
+                    len
+                }
+                Step::Head(len, head) => {
+                    if let Some(elsewhere) = self.elsewhere(&head) {
+                        let all = [head.raw(), bytes.get(len..).unwrap_or_default()].concat();
+                        self.halted = Some(Outcome::Elsewhere(elsewhere, all));
+                        return;
+                    }
+                    self.head(&head);
+                    len
+                }
+                Step::TooLong => {
+                    self.halted = Some(Outcome::HeadTooLong);
+                    return;
+                }
+            };
+            bytes = bytes.get(taken..).unwrap_or_default();
+        }
+    }
+
+    /// Where a forward proxy's next request goes, if that is not this server.
+    fn elsewhere(&self, head: &Head) -> Option<Upstream> {
+        let target = target_of(head).filter(|_| self.way.forward)?;
+        (target != self.way.upstream).then_some(target)
+    }
+
+    /// A whole head passes, changed where the user wants it.
+    fn head(&mut self, head: &Head) {
+        self.answers.asked(head);
+        let Way { upstream, rewrite, forward, .. } = &*self.way;
+        let changed = changes::request(head, *rewrite, upstream, *forward);
+        self.up.hold(&changed.bytes);
+        if !changed.changes.is_empty() {
+            self.note(&Note::Changed(changed.changes));
+        }
+    }
+
+    /// A refusal may come from a Host or an Origin that names another port than the server's.
+    fn hint(&self, answer: &Answer) {
+        let Way { upstream, rewrite, forward, .. } = &*self.way;
+        let fields = [
+            ("Host", &answer.host, upstream.authority(), rewrite.host),
+            ("Origin", &answer.origin, upstream.origin(), rewrite.origin),
+        ];
+        for (field, value, own, rewritten) in fields {
+            if let Some(value) =
+                value.as_ref().filter(|value| !forward && !rewritten && **value != own.as_bytes())
+            {
+                let (value, upstream, status) = (value.clone(), upstream.clone(), answer.status);
+                self.note(&Note::NamesAnother { field, value, upstream, status });
+            }
+        }
+    }
+
+    /// A stream ended: the other end will be told the same way, behind all bytes.
+    fn pass_end(&mut self, sender: Sender, end: Got) {
+        if sender == Sender::Client {
+            // A head that never came whole passes as far as it came.
+            let held = self.gate.held().to_vec();
+            self.up.hold(&held);
+            self.gate = Gate::Pass;
+        }
+        let (flow, _) = self.flow(sender);
+        flow.ended = true;
+        if flow.stage() == Stage::Open {
+            flow.set(Stage::Ending(end == Got::End));
+        }
+        if end == Got::EndWithoutNotify {
+            let note = format!(
+                "the {sender} ended TCP without TLS's close_notify, and that is how it was passed on"
+            );
+            self.note(&Note::Said(note));
+        }
+    }
+
+    /// An end takes no more: nothing goes to it from here on.
+    fn turned_deaf(&mut self, deaf: Sender) {
+        self.deaf.get_or_insert(deaf);
+        let (flow, _) = self.flow(deaf.other());
+        flow.give_up();
+    }
+
+    /// One end cut the connection: so is the other.
+    fn cut(&mut self, by: Sender) {
+        let other = if by == Sender::Client { &self.server } else { &self.client };
+        other.reset_when_dropped();
+        let (flow, _) = self.flow(by);
+        let (came, passed) = (flow.came, flow.passed);
+        self.note(&Note::Cut { by, came, passed });
+        self.tell_end(by, How::Reset);
+        self.tell_end(by.other(), How::Unknown);
+    }
+
+    /// The relay stops before the streams have ended.
+    pub(super) fn stop(&mut self) {
+        self.tell_end(Sender::Client, How::Unknown);
+        self.tell_end(Sender::Server, How::Unknown);
+    }
+
+    fn tell_end(&mut self, sender: Sender, how: How) {
+        let (flow, _) = self.flow(sender);
+        if !std::mem::replace(&mut flow.ended, true)
+            && let Some(connection) = self.connection
+        {
+            self.hub.end(connection, sender, how);
+        }
+    }
+
+    fn note(&self, note: &Note) {
+        if self.connection.is_some() {
+            self.hub.note(self.connection, note);
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! What is to be shown, kept: so that it can be shown later, and on another thread.
+//!
+//! A [`Shown`] borrows. A [`Batch`] copies what it borrows from, the bytes of all of them one behind the other, so
+//! that a frame costs no allocation of its own.
+
+use std::ops::Range;
+
+use super::collect::{FrameHeader, Shown, WholeFrame, WholeMessage};
+use crate::rules::ending::Ending;
+use crate::rules::rule::Finding;
+use crate::session::agreed::Agreed;
+use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Why};
+use crate::session::segment::{How, Opening, Time};
+use crate::wire::head::Head;
+use crate::wire::sender::Sender;
+
+/// What a batch gives back.
+#[derive(Clone, Copy, Debug)]
+pub enum Given<'a> {
+    /// What was kept.
+    Shown(&'a Shown<'a>),
+    /// Words beside it.
+    Words(&'a str),
+}
+
+/// Things to be shown, in their order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    items: Vec<Item>,
+    bytes: Vec<u8>,
+    numbers: Vec<u64>,
+    /// Bytes that stand elsewhere: heads and sentences.
+    elsewhere: usize,
+}
+
+#[derive(Debug)]
+enum Item {
+    Frame(Frame),
+    Message(KeptMessage),
+    Event(Box<KeptEvent>),
+    Words(String),
+}
+
+/// Where bytes stand in a batch.
+type Place = Range<usize>;
+
+/// What every event says.
+#[derive(Debug)]
+struct Common {
+    connection: u32,
+    sender: Sender,
+    time: Option<Time>,
+    time_end: Option<Time>,
+    offset: u64,
+    len: u64,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug)]
+struct Frame {
+    common: Common,
+    number: u64,
+    header: FrameHeader,
+    end: Option<FrameEnd<'static>>,
+    control: Place,
+    raw: Place,
+    plain: Place,
+    omitted: u64,
+    end_findings: Vec<Finding>,
+}
+
+#[derive(Debug)]
+struct KeptMessage {
+    common: Common,
+    message: Message<'static>,
+    frames: Place,
+    plain: Place,
+    omitted: u64,
+}
+
+#[derive(Debug)]
+struct KeptEvent {
+    common: Common,
+    kind: KeptKind,
+}
+
+#[derive(Debug)]
+enum KeptKind {
+    Open(Opening),
+    Request { head: Head, handshake: bool, partial: bool },
+    Response { head: Head, handshake: bool, partial: bool, request: Option<Head>, agreed: Agreed },
+    Opaque(Why, Place),
+    Gap,
+    End(How, Option<Box<Ending>>),
+}
+
+impl Common {
+    fn of(event: &Event<'_>) -> Self {
+        let Event { connection, sender, time, time_end, offset, len, findings, .. } = *event;
+        Self { connection, sender, time, time_end, offset, len, findings: findings.to_vec() }
+    }
+
+    fn event<'a>(&'a self, kind: Kind<'a>) -> Event<'a> {
+        let Self { connection, sender, time, time_end, offset, len, .. } = *self;
+        Event { connection, sender, time, time_end, offset, len, kind, findings: &self.findings }
+    }
+}
+
+impl Batch {
+    /// Bytes of memory that it holds, about.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.items.len() * size_of::<Item>() + self.bytes.len() + self.numbers.len() * 8 + self.elsewhere
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Forgets everything, and keeps its memory for the next.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.bytes.clear();
+        self.numbers.clear();
+        self.elsewhere = 0;
+    }
+
+    /// Keeps words.
+    pub fn push_words(&mut self, words: String) {
+        self.elsewhere += words.len();
+        self.items.push(Item::Words(words));
+    }
+
+    /// Keeps a copy. Of bytes that are not WebSocket at most `most_opaque` are kept.
+    #[inline]
+    pub fn push(&mut self, shown: &Shown<'_>, most_opaque: usize) {
+        match shown {
+            Shown::Frame(frame) => self.push_frame(frame),
+            Shown::Message(message) => self.push_message(message),
+            Shown::Event(event) => self.push_event(event, most_opaque),
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, bytes: &[u8]) -> Place {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        start..self.bytes.len()
+    }
+
+    fn push_frame(&mut self, frame: &WholeFrame<'_>) {
+        let WholeFrame { connection, sender, time, time_end, offset, len, number, header, omitted, .. } =
+            *frame;
+        let common = Common {
+            connection,
+            sender,
+            time,
+            time_end,
+            offset,
+            len,
+            findings: frame.header_findings.to_vec(),
+        };
+        let control = self.keep(frame.end.map_or(&[], |end| end.control));
+        let raw = self.keep(frame.raw);
+        // Unmasked payload is the payload as sent: it is kept once.
+        let plain = if frame.plain == frame.raw { raw.clone() } else { self.keep(frame.plain) };
+        let end = frame.end.map(|end| FrameEnd { control: &[], ..end });
+        let end_findings = frame.end_findings.to_vec();
+        self.items.push(Item::Frame(Frame {
+            common,
+            number,
+            header,
+            end,
+            control,
+            raw,
+            plain,
+            omitted,
+            end_findings,
+        }));
+    }
+
+    fn push_message(&mut self, whole: &WholeMessage<'_>) {
+        let start = self.numbers.len();
+        self.numbers.extend_from_slice(whole.message.frames);
+        let frames = start..self.numbers.len();
+        let plain = match self.items.last() {
+            // A message of one frame has the payload of that frame: it is kept once.
+            Some(Item::Frame(frame)) if self.bytes.get(frame.plain.clone()) == Some(whole.plain) => {
+                frame.plain.clone()
+            }
+            _ => self.keep(whole.plain),
+        };
+        self.items.push(Item::Message(KeptMessage {
+            common: Common::of(whole.event),
+            message: Message { frames: &[], ..whole.message },
+            frames,
+            plain,
+            omitted: whole.omitted,
+        }));
+    }
+
+    fn push_event(&mut self, event: &Event<'_>, most_opaque: usize) {
+        let kind = match event.kind {
+            Kind::Open(opening) => KeptKind::Open(opening.clone()),
+            Kind::Request(Request { head, handshake, partial }) => {
+                self.elsewhere += 2 * head.raw().len();
+                KeptKind::Request { head: head.clone(), handshake, partial }
+            }
+            Kind::Response(Response { head, handshake, partial, request, agreed }) => {
+                self.elsewhere += 2 * (head.raw().len() + request.map_or(0, |head| head.raw().len()));
+                let (head, request, agreed) = (head.clone(), request.cloned(), agreed.clone());
+                KeptKind::Response { head, handshake, partial, request, agreed }
+            }
+            Kind::Opaque(Opaque { why, bytes }) => {
+                let bytes = bytes.get(..most_opaque).unwrap_or(bytes);
+                KeptKind::Opaque(why, self.keep(bytes))
+            }
+            Kind::Gap => KeptKind::Gap,
+            Kind::End(End { how, connection }) => KeptKind::End(how, connection.cloned().map(Box::new)),
+            // The collector joins these to frames and messages.
+            Kind::FrameStart(_)
+            | Kind::FrameCut(_)
+            | Kind::Payload(_)
+            | Kind::FrameEnd(_)
+            | Kind::Message(_) => return,
+        };
+        self.elsewhere += size_of::<KeptEvent>();
+        self.items.push(Item::Event(Box::new(KeptEvent { common: Common::of(event), kind })));
+    }
+
+    /// Gives everything back, in its order.
+    ///
+    /// # Errors
+    /// Where `give` gives up; the rest is not given then.
+    pub fn each<E>(&self, mut give: impl FnMut(Given<'_>) -> Result<(), E>) -> Result<(), E> {
+        for item in &self.items {
+            match item {
+                Item::Words(words) => give(Given::Words(words))?,
+                Item::Frame(frame) => give(Given::Shown(&Shown::Frame(self.frame(frame))))?,
+                Item::Message(kept) => {
+                    let frames = self.numbers.get(kept.frames.clone()).unwrap_or_default();
+                    let message = Message { frames, ..kept.message };
+                    let event = &kept.common.event(Kind::Message(message));
+                    let (plain, omitted) = (self.at(&kept.plain), kept.omitted);
+                    give(Given::Shown(&Shown::Message(WholeMessage { event, message, plain, omitted })))?;
+                }
+                Item::Event(kept) => {
+                    let event = kept.common.event(self.kind(&kept.kind));
+                    give(Given::Shown(&Shown::Event(&event)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn at(&self, place: &Place) -> &[u8] {
+        self.bytes.get(place.clone()).unwrap_or_default()
+    }
+
+    fn frame<'a>(&'a self, frame: &'a Frame) -> WholeFrame<'a> {
+        let Common { connection, sender, time, time_end, offset, len, .. } = frame.common;
+        WholeFrame {
+            connection,
+            sender,
+            time,
+            time_end,
+            offset,
+            len,
+            number: frame.number,
+            header: frame.header,
+            end: frame.end.map(|end| FrameEnd { control: self.at(&frame.control), ..end }),
+            raw: self.at(&frame.raw),
+            plain: self.at(&frame.plain),
+            omitted: frame.omitted,
+            header_findings: &frame.common.findings,
+            end_findings: &frame.end_findings,
+        }
+    }
+
+    fn kind<'a>(&'a self, kind: &'a KeptKind) -> Kind<'a> {
+        match kind {
+            KeptKind::Open(opening) => Kind::Open(opening),
+            KeptKind::Request { head, handshake, partial } => {
+                Kind::Request(Request { head, handshake: *handshake, partial: *partial })
+            }
+            KeptKind::Response { head, handshake, partial, request, agreed } => Kind::Response(Response {
+                head,
+                handshake: *handshake,
+                partial: *partial,
+                request: request.as_ref(),
+                agreed,
+            }),
+            KeptKind::Opaque(why, place) => Kind::Opaque(Opaque { why: *why, bytes: self.at(place) }),
+            KeptKind::Gap => Kind::Gap,
+            KeptKind::End(how, ending) => Kind::End(End { how: *how, connection: ending.as_deref() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::collect::Collector;
+    use crate::render::json::JsonLines;
+    use crate::session::segment::{Content, Segment};
+    use crate::session::{Config, Session};
+
+    /// Lines as they come, and lines from a batch.
+    fn both(parts: &[(Sender, &[u8])]) -> (Vec<u8>, Vec<u8>) {
+        let (mut direct, mut later) = (Vec::new(), Vec::new());
+        let mut batch = Batch::default();
+        let mut lines = JsonLines::new(&mut direct, usize::MAX);
+        let (mut collector, mut session) =
+            (Collector::new(usize::MAX, true), Session::new(Config::default()));
+        let mut sink = |event: &Event<'_>| {
+            collector.event(event, &mut |shown| {
+                lines.show(&shown).expect("memory");
+                batch.push(&shown, usize::MAX);
+            });
+        };
+        let opening = Opening { client: Some("a:1".into()), tls: true, ..Opening::default() };
+        let contents = parts.iter().map(|(sender, bytes)| (*sender, Content::Bytes(bytes)));
+        let open = [(Sender::Client, Content::Open(Box::new(opening)))];
+        let end = [(Sender::Client, Content::Gap(3)), (Sender::Server, Content::End(How::Reset))];
+        for (i, (sender, content)) in open.into_iter().chain(contents).chain(end).enumerate() {
+            let time = Some(Time(i as u64 * 1000));
+            session.feed(&Segment { connection: 7, sender, time, content }, &mut sink);
+        }
+        session.finish(&mut sink);
+        lines.flush().expect("memory");
+        drop(lines);
+        let mut lines = JsonLines::new(&mut later, usize::MAX);
+        let give = |given: Given<'_>| match given {
+            Given::Shown(shown) => lines.show(shown),
+            Given::Words(_) => unreachable!("no words were kept"),
+        };
+        assert!({ batch }.each(give).is_ok());
+        lines.flush().expect("memory");
+        drop(lines);
+        (direct, later)
+    }
+
+    #[test]
+    fn what_is_kept_is_shown_as_if_it_came_now() {
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+        let response = b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n\r\n";
+        let (direct, later) = both(&[
+            (Sender::Client, request),
+            (Sender::Server, response),
+            (Sender::Server, b"\x01\x05hello\x89\x01x\x80\x06 world\x81\x02ok\x91\x00\x82\x01\xff"),
+            (Sender::Client, b"\x81\x85\x01\x02\x03\x04iodho\x88\x82\x00\x00\x00\x00\x03\xe8\x81"),
+        ]);
+        assert!(direct.len() > 2000);
+        assert_eq!(String::from_utf8(later), String::from_utf8(direct));
+        let page = b"GET / HTTP/1.1\r\n\r\n";
+        let (direct, later) = both(&[
+            (Sender::Client, page),
+            (Sender::Server, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+        ]);
+        assert_eq!(later, direct);
+    }
+
+    #[test]
+    fn a_cleared_batch_is_empty() {
+        let mut batch = Batch::default();
+        batch.push_words("words".to_owned());
+        assert!(!batch.is_empty() && batch.size() > 5);
+        batch.clear();
+        assert!(batch.is_empty() && batch.size() == 0);
+    }
+}

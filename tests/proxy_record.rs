@@ -1,0 +1,172 @@
+//! What passed is in the record: all of it, readable again, whatever happens.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod taps;
+
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use taps::*;
+use wslens::input::{Format, Options, read};
+use wslens::record::transcript::Transcript;
+use wslens::session::segment::{Content, Segment, Time};
+use wslens::wire::sender::Sender;
+
+/// The lines of a JSON view without what differs from one reading to another.
+fn comparable(lines: &str) -> Vec<serde_json::Value> {
+    let parse = |line: &str| {
+        let mut value: serde_json::Value = serde_json::from_str(line).expect(line);
+        for key in ["input", "payload_omitted", "roles"] {
+            value.as_object_mut().unwrap().remove(key);
+        }
+        value
+    };
+    lines.lines().map(parse).collect()
+}
+
+fn same(got: &str, want: &str) {
+    for (got, want) in comparable(got).iter().zip(&comparable(want)) {
+        assert_eq!(got, want);
+    }
+    assert_eq!(got.lines().count(), want.lines().count());
+}
+
+fn wslens(args: &[&str]) -> String {
+    let run = Command::new(env!("CARGO_BIN_EXE_wslens")).args(args).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8(run.stdout).unwrap()
+}
+
+/// An exchange with a page, a handshake, frames whole and cut, and bytes that are no text.
+fn talk(args: &[&str]) -> Stopped {
+    let key = [0x82, 0xfe, 0, 200, 1, 2, 3, 4];
+    let client = [
+        b"GET /?token=abc HTTP/1.1\r\nCookie: id=7\r\n\r\n".to_vec(),
+        handshake().into_bytes(),
+        [&key[..], &noise(200, 5)].concat(),
+        b"\x89".to_vec(),
+        b"\x80\x01\x02\x03\x04\x88\x82\x00\x00\x00\x00\x03\xe8".to_vec(),
+    ];
+    let server = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nSet-Cookie: id=8\r\n\r\n<a>\"\n".to_vec(),
+        [SWITCHING.as_bytes(), b"\x81\x03a\"\\"].concat(),
+        b"\x88\x02\x03\xe8".to_vec(),
+    ];
+    let (got, stopped) = exchange(args, client.to_vec(), server.to_vec());
+    assert!(got.server_got == client.concat() && got.client_got == server.concat());
+    stopped
+}
+
+#[test]
+fn a_transcript_and_json_lines_hold_what_was_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let (txt, jsonl) = (dir.path().join("a.txt"), dir.path().join("a.jsonl"));
+    let (txt, jsonl) = (txt.to_str().unwrap(), jsonl.to_str().unwrap());
+    let stopped = talk(&["--record", txt, "--record", jsonl]);
+    assert!(stopped.status.success());
+    same(&std::fs::read_to_string(jsonl).unwrap(), &stopped.out);
+    same(&wslens(&["decode", "--json", txt]), &stopped.out);
+    for file in [txt, jsonl] {
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn secrets_are_masked_in_every_record_and_nothing_else_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (txt, jsonl) = (dir.path().join("a.txt"), dir.path().join("a.jsonl"));
+    talk(&["--redact", "--record", txt.to_str().unwrap(), "--record", jsonl.to_str().unwrap()]);
+    let (txt, jsonl) = (std::fs::read_to_string(txt).unwrap(), std::fs::read_to_string(jsonl).unwrap());
+    for text in [&txt, &jsonl] {
+        assert!(!text.contains("abc") && !text.contains("id=7") && !text.contains("id=8"), "{text}");
+        assert!(text.contains("token=***") && text.contains("****"));
+    }
+    assert!(txt.contains("secrets are masked"));
+    let lines = comparable(&jsonl);
+    assert!(lines.iter().any(|line| line["type"] == "frame" && line["text"] == "a\"\\"));
+    assert!(!lines.iter().any(|line| line["raw"].to_string().contains("aWQ9N")), "nor in base64");
+}
+
+#[test]
+fn a_disk_that_is_full_stops_nothing_and_is_told_at_the_end() {
+    if !Path::new("/dev/full").exists() {
+        println!("skipped: no /dev/full");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let full = dir.path().join("full.txt");
+    std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+    let good = dir.path().join("good.txt");
+    let stopped = talk(&["--record", full.to_str().unwrap(), "--record", good.to_str().unwrap()]);
+    assert_eq!(stopped.status.code(), Some(2));
+    assert_eq!(stopped.err.matches("warning: ").count(), 1, "{}", stopped.err);
+    same(&wslens(&["decode", "--json", good.to_str().unwrap()]), &stopped.out);
+}
+
+#[test]
+fn after_a_kill_the_record_reads_up_to_the_last_second() {
+    let dir = tempfile::tempdir().unwrap();
+    let txt = dir.path().join("a.txt");
+    let txt = txt.to_str().unwrap();
+    let port = server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
+        thread::sleep(PATIENCE);
+    });
+    let proxy = Proxy::start(&["--quiet", "--record", txt, &format!("localhost:{port}")]);
+    let mut client = proxy.connect();
+    client.write_all(handshake().as_bytes()).unwrap();
+    read_head(&mut client);
+    client.read_exact(&mut [0; 4]).unwrap();
+    thread::sleep(Duration::from_millis(1000));
+    proxy.signal("-KILL");
+    proxy.wait();
+    assert!(wslens(&["decode", "--json", txt]).contains("\"text\":\"hi\""));
+}
+
+#[test]
+fn what_cannot_be_recorded_is_told_before_anything_starts() {
+    let run = |file: &str| {
+        let args = ["proxy", "--listen", "0", "localhost:1", "--record", file];
+        let run = Command::new(env!("CARGO_BIN_EXE_wslens")).args(args).output().unwrap();
+        assert_eq!(run.status.code(), Some(2));
+        String::from_utf8(run.stderr).unwrap()
+    };
+    assert!(run("a.doc").contains("its name must end in"));
+    assert!(run("/no/such/directory/a.txt").contains("cannot be written"));
+}
+
+proptest! {
+    #[test]
+    fn every_byte_of_a_transcript_reads_back(
+        pieces in prop::collection::vec((any::<bool>(), any::<bool>(), prop::collection::vec(any::<u8>(), 1..200)), 0..20)
+    ) {
+        let (mut text, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
+        let mut transcript = Transcript::begin(&mut text, &["of a test".to_owned()]);
+        for (i, (client, ascii, bytes)) in pieces.iter().enumerate() {
+            let bytes: Vec<u8> = bytes.iter().map(|byte| if *ascii { byte & 0x7f } else { *byte }).collect();
+            let sender = if *client { Sender::Client } else { Sender::Server };
+            let time = Some(Time(i as u64 / 2 * 500_000_000));
+            transcript.segment(&mut text, &Segment { connection: 1, sender, time, content: Content::Bytes(&bytes) });
+            all[usize::from(*client)].extend_from_slice(&bytes);
+        }
+        let mut got = [Vec::new(), Vec::new()];
+        let mut each = |segment: Segment<'_>| {
+            if let Content::Bytes(bytes) = segment.content {
+                got[usize::from(segment.sender == Sender::Client)].extend_from_slice(bytes);
+            }
+            ControlFlow::Continue(())
+        };
+        let options = Options { format: Some(Format::Transcript), ..Options::default() };
+        let report = read("a", &text[..], &options, &mut |_| {}, &mut each);
+        prop_assert!(report.is_ok());
+        prop_assert_eq!(got, all);
+    }
+}

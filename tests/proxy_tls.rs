@@ -1,0 +1,351 @@
+//! The proxy with TLS on either leg, and as the HTTP proxy of a browser.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+mod taps;
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use taps::*;
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// `wslens proxy` with a configuration of its own.
+fn start(home: &Path, args: &[&str]) -> Proxy {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
+    command.env("XDG_CONFIG_HOME", home);
+    Proxy::start_command(command, args)
+}
+
+fn ca(home: &Path) -> CertificateDer<'static> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
+    let pem = command.args(["ca", "--pem"]).env("XDG_CONFIG_HOME", home).output().unwrap().stdout;
+    CertificateDer::from_pem_slice(&pem).unwrap()
+}
+
+type TlsClient = StreamOwned<ClientConnection, TcpStream>;
+
+fn client(stream: TcpStream, name: &str, roots: &[CertificateDer<'static>]) -> TlsClient {
+    let mut store = RootCertStore::empty();
+    roots.iter().for_each(|root| store.add(root.clone()).unwrap());
+    let config =
+        ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
+    let mut config = config.with_root_certificates(store).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), stream)
+}
+
+/// What a TLS server of ours is like.
+struct Server {
+    port: u16,
+    root: String,
+    got: Receiver<Vec<u8>>,
+}
+
+fn tls_server(name: &str, year: i32, alpn: &'static [u8], notify: bool) -> Server {
+    let root_key = KeyPair::generate().unwrap();
+    let mut root = CertificateParams::default();
+    root.distinguished_name.push(DnType::CommonName, "the root of a test");
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root_pem = root.self_signed(&root_key).unwrap().pem();
+    let key = KeyPair::generate().unwrap();
+    let mut leaf = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    leaf.not_after = date_time_ymd(year, 1, 1);
+    let leaf = leaf.signed_by(&key, &Issuer::from_params(&root, &root_key)).unwrap();
+    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config =
+        ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
+    let mut config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], der).unwrap();
+    config.alpn_protocols = vec![alpn.to_vec()];
+    let (tell, got) = channel();
+    let config = Arc::new(config);
+    let port = server(move |stream| {
+        let mut tls = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
+        let mut bytes = vec![0; handshake().len()];
+        if tls.read_exact(&mut bytes).is_err() {
+            return;
+        }
+        tls.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
+        if notify {
+            tls.conn.send_close_notify();
+        }
+        tls.flush().unwrap();
+        while tls.conn.wants_write() {
+            tls.conn.write_tls(&mut tls.sock).unwrap();
+        }
+        tls.sock.shutdown(Shutdown::Write).unwrap();
+        _ = tls.read_to_end(&mut bytes);
+        _ = tell.send(bytes);
+    });
+    Server { port, root: root_pem, got }
+}
+
+/// All that comes, and whether close_notify came at its end.
+fn read_tls(tls: &mut TlsClient) -> (Vec<u8>, bool) {
+    let mut all = Vec::new();
+    match tls.read_to_end(&mut all) {
+        Ok(_) => (all, true),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => (all, false),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn answer() -> Vec<u8> {
+    [SWITCHING.as_bytes(), b"\x81\x02hi"].concat()
+}
+
+#[test]
+fn a_reverse_proxy_speaks_tls_on_both_legs() {
+    let home = tempfile::tempdir().unwrap();
+    for notify in [true, false] {
+        let server = tls_server("localhost", 4000, b"http/1.1", notify);
+        let root = home.path().join("root.pem");
+        std::fs::write(&root, &server.root).unwrap();
+        let keys = home.path().join("keys");
+        let upstream = format!("wss://localhost:{}", server.port);
+        let args = [
+            "--json",
+            "--tls",
+            "--upstream-ca",
+            root.to_str().unwrap(),
+            "--keylog",
+            keys.to_str().unwrap(),
+            &upstream,
+        ];
+        let proxy = start(home.path(), &args);
+        for name in ["localhost", "127.0.0.1"] {
+            let mut tls = client(proxy.connect(), name, &[ca(home.path())]);
+            tls.write_all(handshake().as_bytes()).unwrap();
+            tls.write_all(b"\x88\x80\x01\x02\x03\x04").unwrap();
+            assert_eq!(read_tls(&mut tls), (answer(), notify), "close_notify or its absence passes");
+            assert_eq!(tls.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
+            assert_eq!(tls.conn.peer_certificates().unwrap().len(), 2, "the CA goes along");
+            tls.conn.send_close_notify();
+            tls.flush().unwrap();
+            drop(tls);
+            let got = server.got.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(got, [handshake().as_bytes(), b"\x88\x80\x01\x02\x03\x04"].concat());
+        }
+        let stopped = proxy.stop();
+        assert!(stopped.lines("open").iter().all(|open| open["tls"] == true));
+        assert_eq!(stopped.lines("frame").len(), 4);
+        let keys = std::fs::read_to_string(&keys).unwrap();
+        assert!(keys.lines().count() >= 8 && keys.contains("CLIENT_TRAFFIC_SECRET_0 "), "{keys}");
+    }
+}
+
+#[test]
+fn a_server_that_cannot_be_believed_is_a_502_with_the_reason() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().join("root.pem");
+    for (name, year, alpn, trusted, says) in [
+        ("localhost", 4000, &b"http/1.1"[..], false, "nobody whom this system trusts"),
+        ("localhost", 2020, b"http/1.1", true, "has expired"),
+        ("example.org", 4000, b"http/1.1", true, "is for another name"),
+        ("localhost", 4000, b"h2", true, "does not speak HTTP/1.1"),
+    ] {
+        let server = tls_server(name, year, alpn, true);
+        std::fs::write(&root, &server.root).unwrap();
+        let upstream = format!("https://localhost:{}", server.port);
+        let trust = if trusted { vec!["--upstream-ca", root.to_str().unwrap()] } else { Vec::new() };
+        let proxy = start(home.path(), &[&trust[..], &["--quiet", &upstream]].concat());
+        let mut client = proxy.connect();
+        client.write_all(handshake().as_bytes()).unwrap();
+        let text = String::from_utf8(read_all(&mut client).0).unwrap();
+        assert!(text.starts_with("HTTP/1.1 502 ") && text.contains(says), "{text}");
+        if alpn == b"http/1.1" {
+            let proxy = start(home.path(), &["--json", "--insecure", &upstream]);
+            let mut client = proxy.connect();
+            client.write_all(handshake().as_bytes()).unwrap();
+            assert_eq!(read_all(&mut client).0, answer());
+            drop(client);
+            let stopped = proxy.stop();
+            assert!(stopped.err.contains("warning: --insecure"));
+            assert!(stopped.lines("open")[0]["input"].as_str().unwrap().contains("--insecure"));
+        }
+    }
+    let plain = server(|mut stream| stream.write_all(b"HTTP/1.1 400 No\r\n\r\n").unwrap());
+    let proxy = start(home.path(), &["--quiet", &format!("wss://localhost:{plain}")]);
+    let mut client = proxy.connect();
+    client.write_all(handshake().as_bytes()).unwrap();
+    assert!(String::from_utf8(read_all(&mut client).0).unwrap().contains("is no TLS"));
+}
+
+#[test]
+fn a_client_that_does_not_trust_us_is_told_of_the_command() {
+    let home = tempfile::tempdir().unwrap();
+    let mut proxy = start(home.path(), &["--quiet", "--tls", "localhost:1"]);
+    let mut tls = client(proxy.connect(), "localhost", &[]);
+    assert!(tls.write_all(b"GET").is_err());
+    proxy.wait_for("wslens ca");
+}
+
+fn connect_through(proxy: &Proxy, target: &str) -> TcpStream {
+    let mut stream = proxy.connect();
+    stream.write_all(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n").as_bytes()).unwrap();
+    assert!(read_head(&mut stream).starts_with("HTTP/1.1 200 "));
+    stream
+}
+
+#[test]
+fn a_tunnel_is_looked_into_whether_tls_or_http_goes_through() {
+    let home = tempfile::tempdir().unwrap();
+    let secure = tls_server("localhost", 4000, b"http/1.1", true);
+    let root = home.path().join("root.pem");
+    std::fs::write(&root, &secure.root).unwrap();
+    let plain = server(|mut stream| {
+        assert_eq!(read_head(&mut stream), handshake());
+        stream.write_all(&answer()).unwrap();
+    });
+    let proxy = start(home.path(), &["--json", "--upstream-ca", root.to_str().unwrap()]);
+    let mut tls = client(
+        connect_through(&proxy, &format!("localhost:{}", secure.port)),
+        "localhost",
+        &[ca(home.path())],
+    );
+    tls.write_all(handshake().as_bytes()).unwrap();
+    assert_eq!(read_tls(&mut tls), (answer(), true));
+    drop(tls);
+    let mut stream = connect_through(&proxy, &format!("localhost:{plain}"));
+    stream.write_all(handshake().as_bytes()).unwrap();
+    assert_eq!(read_all(&mut stream), (answer(), true));
+    drop(stream);
+    let stopped = proxy.stop();
+    let opens: Vec<_> = stopped.lines("open").iter().map(|open| open["tls"].clone()).collect();
+    assert_eq!(opens, [true, false]);
+    assert_eq!(stopped.lines("frame").len(), 2);
+    assert_eq!(stopped.err.matches("asks for a tunnel to").count(), 2);
+}
+
+#[test]
+fn what_is_neither_and_what_the_user_names_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let echo = server(|mut stream| {
+        let mut bytes = [0; 4];
+        while stream.read_exact(&mut bytes).is_ok() {
+            stream.write_all(&bytes).unwrap();
+        }
+    });
+    let speaks_first = server(|mut stream| stream.write_all(b"220 hello\r\n").unwrap());
+    let proxy = start(home.path(), &["--json"]);
+    let mut stream = connect_through(&proxy, &format!("localhost:{echo}"));
+    for bytes in [b"\x00\x01\x02\x03", b"SSH-", b"\x81\x02hi"] {
+        stream.write_all(bytes).unwrap();
+        let mut back = [0; 4];
+        stream.read_exact(&mut back).unwrap();
+        assert_eq!(&back, bytes);
+    }
+    let mut stream = connect_through(&proxy, &format!("localhost:{speaks_first}"));
+    assert_eq!(read_all(&mut stream).0, b"220 hello\r\n");
+    let stopped = proxy.stop();
+    assert!(stopped.lines("open").is_empty(), "{}", stopped.out);
+
+    let secure = tls_server("localhost", 4000, b"http/1.1", true);
+    let root = CertificateDer::from_pem_slice(secure.root.as_bytes()).unwrap();
+    let proxy = start(home.path(), &["--json", "--tunnel", "local*"]);
+    let mut tls =
+        client(connect_through(&proxy, &format!("localhost:{}", secure.port)), "localhost", &[root]);
+    tls.write_all(handshake().as_bytes()).unwrap();
+    assert_eq!(read_tls(&mut tls), (answer(), true), "the server's own certificate");
+}
+
+#[test]
+fn a_server_that_is_down_is_a_502_inside_the_tunnel() {
+    let home = tempfile::tempdir().unwrap();
+    let proxy = start(home.path(), &["--quiet"]);
+    let mut tls = client(connect_through(&proxy, "localhost:1"), "localhost", &[ca(home.path())]);
+    tls.write_all(handshake().as_bytes()).unwrap();
+    let text = String::from_utf8(read_tls(&mut tls).0).unwrap();
+    assert!(text.starts_with("HTTP/1.1 502 ") && text.contains("connection refused"), "{text}");
+}
+
+#[test]
+fn each_absolute_form_request_goes_to_its_own_server() {
+    let home = tempfile::tempdir().unwrap();
+    let numbered = |number: u8| {
+        server(move |mut stream| {
+            loop {
+                let head = read_head(&mut stream);
+                if head.is_empty() {
+                    return;
+                }
+                thread::sleep(Duration::from_millis(50));
+                let text = format!("{number}: {head}");
+                let chunks = format!("{:x}\r\n{text}\r\n0\r\n\r\n", text.len());
+                stream
+                    .write_all(
+                        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}").as_bytes(),
+                    )
+                    .unwrap();
+            }
+        })
+    };
+    let (one, two) = (numbered(1), numbered(2));
+    let mut proxy = start(home.path(), &["--json"]);
+    let mut client = proxy.connect();
+    let request = |port: u16, path: &str| {
+        format!(
+            "GET http://localhost:{port}{path} HTTP/1.1\r\nHost: x\r\nProxy-Connection: keep-alive\r\n\r\n"
+        )
+    };
+    let all = [request(one, "/a"), request(two, "/b?c"), request(two, ""), request(one, "/d")].concat();
+    client.write_all(all.as_bytes()).unwrap();
+    for want in ["1: GET /a HTTP", "2: GET /b?c HTTP", "2: GET / HTTP", "1: GET /d HTTP"] {
+        read_head(&mut client);
+        let mut text = vec![0; want.len() + 300];
+        let mut len = 0;
+        while !text[..len].ends_with(b"\r\n0\r\n\r\n") {
+            len += client.read(&mut text[len..len + 1]).unwrap();
+        }
+        let text = String::from_utf8(text[..len].to_vec()).unwrap();
+        assert!(text.contains(want) && !text.contains("Proxy-"), "{text}");
+    }
+    proxy.wait_for("is meant for a");
+    client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut lost = proxy.connect();
+    lost.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    assert!(String::from_utf8(read_all(&mut lost).0).unwrap().contains("this is a forward proxy"));
+}
+
+#[test]
+fn the_authority_is_shown_exported_and_explained() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
+        command.arg("ca").args(args).env("XDG_CONFIG_HOME", home.path()).output().unwrap()
+    };
+    let text = String::from_utf8(run(&[]).stdout).unwrap();
+    for words in
+        ["SHA-256", "Chromium", "Firefox", "--ignore-certificate-errors-spki-list=", "update-ca-certificates"]
+    {
+        assert!(text.contains(words), "{text}");
+    }
+    let file = home.path().join("out.pem");
+    assert!(run(&["--export", file.to_str().unwrap()]).status.success());
+    assert_eq!(std::fs::read(file).unwrap(), run(&["--pem"]).stdout);
+    let key = home.path().join("wslens/ca-key.pem");
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let refused = run(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("chmod 600"));
+}
