@@ -17,8 +17,8 @@ use base64::engine::general_purpose::STANDARD;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::conversations::{REQUEST, RESPONSE, conversation, frame};
-use support::{Act, conversations, samples, stream};
+use support::conversations::conversation;
+use support::{Act, REQUEST, RESPONSE, conversations, frame, samples, stream};
 use wslens::render::collect::{Collector, Shown};
 use wslens::render::json::{JsonLines, SCHEMA};
 use wslens::render::sanitize::is_unsafe;
@@ -47,6 +47,7 @@ fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
             Act::Bytes(bytes) => Content::Bytes(bytes),
             Act::Gap(lost) => Content::Gap(*lost),
             Act::End(how) => Content::End(*how),
+            Act::Finish => Content::Bytes(&[]),
         };
         (*sender, content)
     });
@@ -143,10 +144,10 @@ fn every_line_of_every_sample_keeps_to_the_schema() {
 
 #[test]
 fn a_handshake_says_what_stands_in_its_lines() {
-    let mut response = RESPONSE.to_vec();
+    let mut response = RESPONSE.as_bytes().to_vec();
     response.truncate(response.len() - 2);
     response.extend_from_slice(b"Sec-WebSocket-Extensions: a; b=1; c\r\nX-Odd: \xff\r\n\r\n");
-    let lines = lines(&[client(REQUEST), server(&response)], 0);
+    let lines = lines(&[client(REQUEST.as_bytes()), server(&response)], 0);
     assert_eq!(lines[0]["client"], "127.0.0.1:5\u{202e}");
     let request = &lines[1];
     assert_eq!([&request["method"], &request["target"], &request["version"]], ["GET", "/chat", "HTTP/1.1"]);
@@ -163,7 +164,7 @@ fn a_handshake_says_what_stands_in_its_lines() {
 #[test]
 fn a_frame_and_its_message_in_full() {
     let sent = frame(0x81, "Grüße \u{200b}\"".as_bytes(), Some([0x9f, 0xaf, 0x77, 0xf8]));
-    let lines = lines(&[client(REQUEST), server(RESPONSE), client(&sent)], 100);
+    let lines = lines(&[client(REQUEST.as_bytes()), server(RESPONSE.as_bytes()), client(&sent)], 100);
     let frame = &lines[3];
     assert_eq!(
         *frame,
@@ -190,7 +191,10 @@ fn a_frame_and_its_message_in_full() {
 
 #[test]
 fn a_finding_points_at_its_bits() {
-    let lines = lines(&[client(REQUEST), server(RESPONSE), server(&frame(0x83, b"", None))], 100);
+    let lines = lines(
+        &[client(REQUEST.as_bytes()), server(RESPONSE.as_bytes()), server(&frame(0x83, b"", None))],
+        100,
+    );
     let finding = &lines[3]["findings"][0];
     assert_eq!((&finding["level"], &finding["bits"]), (&json!("must"), &json!([4, 4])), "{finding}");
     assert_eq!(finding["section"], "RFC 6455 §5.2");
@@ -248,7 +252,8 @@ fn lost_bytes_are_counted() {
 
 #[test]
 fn bytes_that_are_no_websocket_are_opaque() {
-    let lines = lines(&[client(REQUEST), server(b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno")], 1);
+    let lines =
+        lines(&[client(REQUEST.as_bytes()), server(b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno")], 1);
     let opaque = of_type(&lines, "opaque").next().unwrap();
     assert_eq!((&opaque["why"], &opaque["base64"]), (&json!("http-body"), &json!("bg==")));
     assert_eq!(opaque["payload_omitted"], 1);

@@ -12,8 +12,8 @@ mod support;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::conversations::{REQUEST, RESPONSE, conversation, frame};
-use support::{Act, assert_conserved, cut, said};
+use support::conversations::conversation;
+use support::{Act, REQUEST, RESPONSE, assert_conserved, cut, frame, said};
 use wslens::session::segment::How;
 use wslens::wire::sender::Sender;
 
@@ -46,17 +46,17 @@ proptest! {
 /// The whole tutorial connection, cut at every pair of places of the client's bytes.
 #[test]
 fn a_clean_connection_cut_anywhere_breaks_no_rule() {
-    let mut client = REQUEST.to_vec();
+    let mut client = REQUEST.as_bytes().to_vec();
     client.extend(frame(0x81, b"Hello", Some([1, 2, 3, 4])));
     client.extend(frame(0x88, &[0x03, 0xe8], Some([5, 6, 7, 8])));
-    let mut server = RESPONSE.to_vec();
+    let mut server = RESPONSE.as_bytes().to_vec();
     server.extend(frame(0x81, b"Hi", None));
     server.extend(frame(0x88, &[0x03, 0xe8], None));
     let request = REQUEST.len();
     for at in 1..client.len() - request {
         let (first, second) = client[request..].split_at(at);
         let conversation = [
-            (Sender::Client, Act::Bytes(REQUEST.to_vec())),
+            (Sender::Client, Act::Bytes(REQUEST.into())),
             (Sender::Server, Act::Bytes(server.clone())),
             (Sender::Client, Act::Bytes(first.to_vec())),
             (Sender::Client, Act::Bytes(second.to_vec())),

@@ -4,9 +4,10 @@
 
 mod support;
 
-use support::conversations::{REQUEST, RESPONSE, frame};
-use support::told::{gap, told, told_by, told_of, told_to_the_end};
-use support::{client, masked, server, server_frame, the_client_ends, the_server_ends};
+use support::told::{gap, told, told_by, told_of};
+use support::{
+    Act, REQUEST, RESPONSE, client, frame, masked, server, server_frame, the_client_ends, the_server_ends,
+};
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, Opening, Roles, Segment};
@@ -46,7 +47,7 @@ fn a_whole_connection() {
 
 #[test]
 fn frames_in_the_segment_of_the_101_are_frames() {
-    let both = [RESPONSE, &server_frame(0x81, b"Hi")].concat();
+    let both = [RESPONSE.as_bytes(), &server_frame(0x81, b"Hi")].concat();
     let said = told(&[client(REQUEST), server(both)]);
     assert_eq!(said[2..], ["< frame 1 text 2", "< message 1 text 2"]);
 }
@@ -104,12 +105,8 @@ fn the_request_is_a_handshake_when_its_answer_is_101() {
 
 #[test]
 fn pipelined_requests_are_answered_in_their_order() {
-    let said = told(&[
-        client([PLAIN.as_bytes(), REQUEST].concat()),
-        client(masked(0x81, b"x")),
-        server(OK),
-        server(RESPONSE),
-    ]);
+    let said =
+        told(&[client([PLAIN, REQUEST].concat()), client(masked(0x81, b"x")), server(OK), server(RESPONSE)]);
     let want = [
         "> request /page",
         "> request /chat, handshake",
@@ -200,7 +197,7 @@ fn another_protocol_is_not_read() {
 
 #[test]
 fn a_body_before_the_answer_belongs_to_the_request() {
-    let request = String::from_utf8_lossy(REQUEST).replace("\r\n\r\n", "\r\nContent-Length: 4\r\n\r\n");
+    let request = REQUEST.replace("\r\n\r\n", "\r\nContent-Length: 4\r\n\r\n");
     let said = told(&[
         client(request),
         client("ab"),
@@ -221,7 +218,8 @@ fn a_body_before_the_answer_belongs_to_the_request() {
 #[test]
 fn the_answer_may_be_there_before_the_request_is_whole() {
     let (first, rest) = REQUEST.split_at(40);
-    let said = told(&[client(first), server(RESPONSE), client([rest, &masked(0x81, b"x")].concat())]);
+    let said =
+        told(&[client(first), server(RESPONSE), client([rest.as_bytes(), &masked(0x81, b"x")].concat())]);
     let want =
         ["< response 101, handshake", "> request /chat, handshake", "> frame 1 text 1", "> message 1 text 1"];
     assert_eq!(said, want);
@@ -248,7 +246,7 @@ fn no_http_where_the_answer_must_stand() {
 #[test]
 fn a_dump_of_one_side_does_not_wait_for_the_other() {
     let only = |only| Opening { only: Some(only), ..Opening::default() };
-    let text = [REQUEST, &masked(0x81, b"x")].concat();
+    let text = [REQUEST.as_bytes(), &masked(0x81, b"x")].concat();
     let said = told_of(&only(Client), &[client(text)]);
     assert_eq!(said, ["open", "> request /chat, handshake", "> frame 1 text 1", "> message 1 text 1"]);
     let retry = told_of(&only(Client), &[client([REQUEST, REQUEST].concat())]);
@@ -411,10 +409,10 @@ fn times_are_those_of_the_bytes_and_not_of_what_made_them_clear() {
     };
     pieces.into_iter().for_each(|piece| feed(&mut session, Client, piece));
     feed(&mut session, Server, OK.as_bytes());
-    feed(&mut session, Client, REQUEST);
+    feed(&mut session, Client, REQUEST.as_bytes());
     feed(&mut session, Client, &early[..7]);
     feed(&mut session, Client, &early[7..]);
-    feed(&mut session, Server, RESPONSE);
+    feed(&mut session, Server, RESPONSE.as_bytes());
     let want = [(1, 3), (5, 5), (6, 6), (6, 7)];
     assert_eq!(seen, want.map(|(first, last)| (Some(first), Some(last))));
 }
@@ -470,6 +468,6 @@ fn ten_thousand_connections_stay_apart() {
 
 #[test]
 fn an_end_that_is_not_known_is_said_so() {
-    let said = told_to_the_end(&[client(masked(0x81, b"x"))]);
+    let said = told(&[client(masked(0x81, b"x")), (Client, Act::Finish)]);
     assert_eq!(said[2..], ["> end unknown", "< end unknown, 1 frames"]);
 }

@@ -416,6 +416,7 @@ fn show(page: Page, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
             }
             Act::Gap(lost) => feed(Content::Gap(*lost)),
             Act::End(how) => feed(Content::End(*how)),
+            Act::Finish => {}
         }
     }
     show.end()

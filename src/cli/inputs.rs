@@ -159,7 +159,7 @@ impl InputArgs {
                 return Outcome { connections: 0, good: false };
             }
         };
-        let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Hex));
+        let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
         let options = Options { format, from: self.from, first_connection, limits: self.limits() };
         let taker = std::cell::RefCell::new(taker);
         let mut last = first_connection - 1;

@@ -1,8 +1,8 @@
 //! The rule book: one row for each demand of the RFCs, in our own words.
 //!
-//! A chapter is a file with its rows; where it is long, their checks stand in a file beside it. A check compares [`facts`] and touches nothing else: it
-//! never decodes frames and never shows. [`book`] gives all rows, in their [`CHAPTERS`]; the functions that
-//! begin with `judge` add what was found at one event.
+//! A chapter is a file with its rows; where it is long, their checks stand in a file beside it. A check compares
+//! [`facts`] and touches nothing else: it never decodes frames and never shows. [`book`] gives all rows, in their
+//! [`CHAPTERS`]; the functions that begin with `judge` add what was found at one event.
 
 pub mod accept_mistakes;
 pub mod browser;

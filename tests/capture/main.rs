@@ -106,8 +106,8 @@ fn pcap(packets: &[Tcp]) -> Vec<u8> {
     Pcap::default().file(&on_ethernet(packets))
 }
 
-const REQUEST: &[u8] = support::conversations::REQUEST;
-const RESPONSE: &[u8] = support::conversations::RESPONSE;
+const REQUEST: &[u8] = support::REQUEST.as_bytes();
+const RESPONSE: &[u8] = support::RESPONSE.as_bytes();
 
 fn client() -> Host {
     host("192.0.2.1", 50000)
@@ -130,12 +130,12 @@ fn talk_at(isn: [u32; 2]) -> Talk {
 
 /// A masked text frame.
 fn masked(text: &[u8]) -> Vec<u8> {
-    support::conversations::frame(0x81, text, Some([1, 2, 3, 4]))
+    support::frame(0x81, text, Some([1, 2, 3, 4]))
 }
 
 /// A text frame of a server.
 fn plain(text: &[u8]) -> Vec<u8> {
-    support::conversations::frame(0x81, text, None)
+    support::frame(0x81, text, None)
 }
 
 /// A whole small conversation.

@@ -3,32 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wslens::session::segment::How;
-use wslens::wire::frame::{Header, LengthForm};
-use wslens::wire::mask::MaskingKey;
 use wslens::wire::sender::Sender;
 
-use super::{Act, Conversation};
-
-/// A request for a WebSocket.
-pub const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-/// The response that agrees to it.
-pub const RESPONSE: &[u8] =
-    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-
-/// A frame with this first byte, its payload masked where there is a key.
-pub fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
-    let mut out = Vec::new();
-    let len = payload.len() as u64;
-    Header::new(first, len, LengthForm::shortest(len), key.map(MaskingKey)).encode(&mut out);
-    let start = out.len();
-    out.extend_from_slice(payload);
-    if let Some(key) = key {
-        MaskingKey(key).apply(&mut out[start..]);
-    }
-    out
-}
+use super::{Act, Conversation, REQUEST, RESPONSE, frame};
 
 /// A piece of stream: mostly frames, sometimes HTTP or noise.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -40,8 +17,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         8 => (first, payload, prop::option::of(any::<[u8; 4]>())).prop_map(|(f, p, k)| frame(f, &p, k)),
         1 => vec(any::<u8>(), 1..30),
-        1 => Just(REQUEST.to_vec()),
-        1 => Just(RESPONSE.to_vec()),
+        1 => Just(REQUEST.into()),
+        1 => Just(RESPONSE.into()),
         1 => Just(b"GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc".to_vec()),
         1 => Just(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n".to_vec()),
         1 => Just(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno".to_vec()),
@@ -62,8 +39,8 @@ pub fn conversation() -> impl Strategy<Value = Conversation> {
     (any::<bool>(), vec((sender, act()), 0..14)).prop_map(|(handshake, acts)| {
         let mut all = Vec::new();
         if handshake {
-            all.push((Sender::Client, Act::Bytes(REQUEST.to_vec())));
-            all.push((Sender::Server, Act::Bytes(RESPONSE.to_vec())));
+            all.push((Sender::Client, Act::Bytes(REQUEST.into())));
+            all.push((Sender::Server, Act::Bytes(RESPONSE.into())));
         }
         let mut over = [false; 2];
         for (sender, act) in acts {

@@ -11,7 +11,17 @@ pub mod told;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment};
 use wslens::session::{Config, Session};
+use wslens::wire::frame::{Header, LengthForm};
+use wslens::wire::mask::MaskingKey;
 use wslens::wire::sender::Sender;
+
+/// A handshake's request.
+pub const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+/// The answer to it.
+pub const RESPONSE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 /// One thing that a sender did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +29,8 @@ pub enum Act {
     Bytes(Vec<u8>),
     Gap(u64),
     End(How),
+    /// The input stops, for both senders.
+    Finish,
 }
 
 /// The client sends bytes.
@@ -41,15 +53,28 @@ pub fn the_server_ends() -> (Sender, Act) {
     (Sender::Server, Act::End(How::Fin))
 }
 
+/// A frame with this first byte, its length in the shortest form.
+pub fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let len = payload.len() as u64;
+    Header::new(first, len, LengthForm::shortest(len), key.map(MaskingKey)).encode(&mut out);
+    let start = out.len();
+    out.extend_from_slice(payload);
+    if let Some(key) = key {
+        MaskingKey(key).apply(&mut out[start..]);
+    }
+    out
+}
+
 /// A frame as a client sends it; the key depends on the payload, so that it is not always the same.
 pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let sum = payload.iter().fold(1, |sum: u8, byte| sum.rotate_left(3) ^ byte);
-    conversations::frame(first, payload, Some([sum, 2, 3, first]))
+    frame(first, payload, Some([sum, 2, 3, first]))
 }
 
 /// A frame as a server sends it.
 pub fn server_frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    conversations::frame(first, payload, None)
+    frame(first, payload, None)
 }
 
 /// What both senders did, in order.
@@ -138,6 +163,7 @@ pub fn segment(sender: Sender, act: &Act) -> Segment<'_> {
         Act::Bytes(bytes) => Content::Bytes(bytes),
         Act::Gap(lost) => Content::Gap(*lost),
         Act::End(how) => Content::End(*how),
+        Act::Finish => Content::Bytes(&[]),
     };
     Segment { connection: 1, sender, time: None, content }
 }
@@ -149,7 +175,7 @@ pub fn stream(conversation: &[(Sender, Act)], sender: Sender) -> Vec<u8> {
         match act {
             Act::Bytes(bytes) => all.extend_from_slice(bytes),
             Act::Gap(lost) => all.resize(all.len() + *lost as usize, b'?'),
-            Act::End(_) => break,
+            Act::End(_) | Act::Finish => break,
         }
     }
     all

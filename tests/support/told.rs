@@ -18,28 +18,20 @@ pub fn told(conversation: &[(Sender, Act)]) -> Vec<String> {
     told_by(Config::default(), conversation)
 }
 
-/// The same, and then the input stops.
-pub fn told_to_the_end(conversation: &[(Sender, Act)]) -> Vec<String> {
-    let mut telling = Telling::default();
-    let mut session = Session::new(Config::default());
-    for (sender, act) in conversation {
-        session.feed(&segment(*sender, act), &mut telling);
-    }
-    session.finish(&mut telling);
-    telling.lines
-}
-
-/// What is said by a session with this configuration.
+/// The same, by a session with this configuration.
 pub fn told_by(config: Config, conversation: &[(Sender, Act)]) -> Vec<String> {
     let mut telling = Telling::default();
     let mut session = Session::new(config);
     for (sender, act) in conversation {
-        session.feed(&segment(*sender, act), &mut telling);
+        match act {
+            Act::Finish => session.finish(&mut telling),
+            act => session.feed(&segment(*sender, act), &mut telling),
+        }
     }
     telling.lines
 }
 
-/// What is said of a connection of which more is known at its beginning.
+/// The same, of a connection of which more is known at its beginning.
 pub fn told_of(opening: &Opening, conversation: &[(Sender, Act)]) -> Vec<String> {
     let mut telling = Telling::default();
     let mut session = Session::new(Config::default());

@@ -231,10 +231,6 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
             "bytes that are not read",
             "The head before them is longer than 64 KiB or 256 lines and is not read further, so what these are is not known.",
         ),
-        Why::NotHttp if matches!(sender, Sender::Client) => (
-            "bytes that are no request",
-            "No 101 came, so the connection still speaks HTTP, and only another request can stand here.",
-        ),
         Why::NotHttp => (
             "bytes that are no answer",
             "Here the response to the handshake must stand. Until its 101 the connection speaks HTTP, so these bytes \
