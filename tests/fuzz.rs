@@ -17,7 +17,7 @@ mod support;
 use std::panic::catch_unwind;
 
 use bodies::{BODIES, Body, as_acts};
-use support::conversations::{REQUEST, RESPONSE};
+use support::{REQUEST, RESPONSE};
 use support::{masked, mutate, samples, server_frame};
 use wslens::wire::sender::Sender;
 

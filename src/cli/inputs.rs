@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::view::parse_sender;
-use crate::input::{self, Format, Options};
+use crate::input::{self, Format, Limits, Options};
 use crate::render::sanitize::Sanitizer;
 use crate::session::agreed::Agreed;
 use crate::session::segment::Segment;
@@ -19,13 +19,19 @@ use crate::wire::sender::Sender;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// What the input is, where it is not what it looks like: raw, transcript, hex, xxd, hexdump-c, hexdump, od,
+    /// What the input is, where it is not what it looks like: pcap, pcapng, raw, transcript, hex, xxd, hexdump-c, hexdump, od,
     /// base64 and others; a wrong name lists all.
     #[arg(long, value_parser = parse_format)]
     format: Option<Format>,
     /// Who sent the bytes, where the input does not say.
     #[arg(long, value_name = "client|server", value_parser = parse_sender)]
     from: Option<Sender>,
+    /// How long a segment is waited for that a capture lacks, in seconds of the capture's own time.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+    wait: f64,
+    /// How many bytes behind it are kept meanwhile, in each direction.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    wait_bytes: usize,
     /// The extensions in use where the handshake is not in the input: none, or as the response names them, such as
     /// 'permessage-deflate; server_no_context_takeover'. Without it rules that depend on them stay silent.
     #[arg(long, value_name = "none|LIST", value_parser = parse_extensions)]
@@ -128,6 +134,11 @@ pub struct Outcome {
 }
 
 impl InputArgs {
+    fn limits(&self) -> Limits {
+        // A cast of a float stops at the ends of what an integer holds.
+        Limits { bytes: self.wait_bytes, time: (self.wait * 1e9) as u64 }
+    }
+
     /// The extensions in use where the handshake is not seen.
     #[must_use]
     pub fn agreed(&self) -> Agreed {
@@ -156,7 +167,8 @@ impl InputArgs {
             }
         };
         let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
-        let options = Options { format, from: self.from, first_connection, terse: manner.terse };
+        let (from, terse, limits) = (self.from, manner.terse, self.limits());
+        let options = Options { format, from, first_connection, terse, limits };
         let taker = std::cell::RefCell::new(taker);
         let mut last = first_connection - 1;
         let mut each = |segment: Segment<'_>| {

@@ -233,7 +233,15 @@ impl Known {
         let [one, two] = talk.addresses.clone();
         let (client, server) = if self.first == Sender::Client { (one, two) } else { (two, one) };
         let input = format.name().to_owned();
-        Opening { client, server, tls: talk.tls, input, roles: self.roles, only: self.only }
+        Opening {
+            client,
+            server,
+            tls: talk.tls,
+            input,
+            roles: self.roles,
+            only: self.only,
+            ..Opening::default()
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::io;
 
+use super::counted::grouped;
+
 /// Characters shown before and behind the place of a fault.
 const AROUND: usize = 30;
 
@@ -17,6 +19,16 @@ pub enum InputError {
         name: String,
         /// What the system says.
         source: io::Error,
+    },
+    /// A file that is not text cannot be read further.
+    #[error("{}: at byte {}: {what}", Safe(name), grouped(*at))]
+    Damaged {
+        /// The file, as the user named it.
+        name: String,
+        /// The byte where what cannot be read begins, from 0.
+        at: u64,
+        /// What is wrong there, in one sentence.
+        what: String,
     },
     /// Something stands where it cannot.
     #[error("{0}")]

@@ -8,6 +8,8 @@ mod base64;
 mod binary;
 mod blocks;
 mod buffer;
+mod capture;
+mod counted;
 mod curl;
 mod dump;
 mod emit;
@@ -28,6 +30,7 @@ mod socat;
 mod source;
 mod stamp;
 mod strace;
+mod tcp;
 mod tcpdump;
 #[cfg(test)]
 mod testing;
@@ -37,12 +40,15 @@ pub mod transcript;
 use std::io::Read;
 use std::ops::ControlFlow;
 
+use flate2::read::MultiGzDecoder;
+
 use self::dump::{Dump, Known};
 use self::emit::{Emitter, Stop};
 use self::error::{Fault, Safe};
 pub use self::error::{InputError, Place};
 pub use self::format::Format;
 use self::source::Source;
+pub use self::tcp::Limits;
 use crate::session::segment::{Roles, Segment};
 use crate::wire::sender::Sender;
 
@@ -58,11 +64,13 @@ pub struct Options {
     pub first_connection: u32,
     /// Whether nothing is said of what it was read as, where no other reading is likely.
     pub terse: bool,
+    /// How long a capture's missing segments are waited for.
+    pub limits: Limits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { format: None, from: None, first_connection: 1, terse: false }
+        Self { format: None, from: None, first_connection: 1, terse: false, limits: Limits::default() }
     }
 }
 
@@ -114,7 +122,11 @@ fn open<'r>(
     if options.format == Some(Format::Raw) {
         return Ok((Format::Raw, Box::new(reader)));
     }
-    let source = Source::open(name, reader)?;
+    let mut source = Source::open(name, reader)?;
+    if source.is_gzip() {
+        notice("unpacked from gzip");
+        source = Source::open(name, MultiGzDecoder::new(source.into_reader()))?;
+    }
     if source.head.is_empty() {
         notice(&format!("{} is empty", Safe(name)));
     }
@@ -148,6 +160,7 @@ fn pump(
 ) -> Result<(), Stop> {
     match format {
         Format::Raw => return raw::read(name, reader, options, notice, to),
+        Format::Pcap | Format::Pcapng => return capture::read(name, format, reader, options, notice, to),
         Format::Transcript => {
             if options.from.is_some() {
                 notice("a transcript marks its senders: --from was not used");
@@ -164,7 +177,9 @@ fn pump(
 /// Reads a dump.
 fn parse(name: &str, format: Format, mut reader: impl Read) -> Result<Dump, InputError> {
     let read: fn(&[u8]) -> Result<Dump, Fault> = match format {
-        Format::Hex | Format::Raw | Format::Transcript | Format::Dump => return hex::read(name, reader),
+        Format::Hex | Format::Raw | Format::Transcript | Format::Pcap | Format::Pcapng | Format::Dump => {
+            return hex::read(name, reader);
+        }
         Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => {
             return rows::read(name, reader);
         }

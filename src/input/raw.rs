@@ -106,7 +106,7 @@ mod tests {
             ControlFlow::Continue(())
         };
         let mut to = Emitter::new(1, &mut each);
-        let options = Options { format: None, from, ..Options::default() };
+        let options = Options { from, ..Options::default() };
         read("x", reader, &options, &mut |notice| notices.push(notice.to_owned()), &mut to).unwrap();
         to.finish().unwrap();
         (bytes, opening, notices)

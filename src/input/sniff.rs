@@ -7,12 +7,14 @@
 mod bare;
 mod code;
 
+use super::capture;
 use super::curl;
 use super::follow;
 use super::format::Format;
 use super::roles;
 use super::rows::Row;
 use super::socat;
+use super::source::GZIP;
 use super::strace;
 use super::tcpdump;
 use super::text::{Line, clean, lines};
@@ -51,6 +53,9 @@ const NOT_RAW: &str = "--format names another";
 
 /// Whether more bytes would not change what the input is: no text, or a transcript.
 pub(super) fn is_sure(head: &[u8]) -> bool {
+    if capture::may_become_one(head) || GZIP.starts_with(head) && head.len() < GZIP.len() {
+        return false;
+    }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return false;
     }
@@ -60,6 +65,9 @@ pub(super) fn is_sure(head: &[u8]) -> bool {
 
 /// What `head`, the beginning of an input, looks like. `cut` says that more follows.
 pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
+    if let Some(format) = capture::recognise(head).filter(|_| may_be_raw) {
+        return Guess::new(format);
+    }
     if !is_text(head) && may_be_raw {
         return Guess::or(Format::Raw, NOT_RAW);
     }

@@ -9,6 +9,9 @@ use super::text::{from_utf16, is_utf16};
 /// How much of an input is looked at.
 const HEAD: usize = 64 * 1024;
 
+/// How gzip begins, with deflate as its method (RFC 1952 §2.3).
+pub(super) const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
 /// An input whose beginning was read.
 pub(super) struct Source<'r> {
     /// Its first bytes: enough to tell what it is.
@@ -42,6 +45,11 @@ impl<'r> Source<'r> {
         }
         let again = Cursor::new(head.clone());
         Ok(Self { head, reader: Box::new(again.chain(reader)) })
+    }
+
+    /// Whether it is compressed by gzip.
+    pub(super) fn is_gzip(&self) -> bool {
+        self.head.starts_with(&GZIP)
     }
 
     /// Whether more follows than was looked at.

@@ -161,6 +161,10 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         self.connection.shared.roles_known = opening.roles != Roles::MaskBit;
         self.connection.answers_come = opening.only != Some(Sender::Client);
         self.emit(sender, Times::since(self.time), 0, Kind::Open(opening));
+        for (sender, len) in Sender::BOTH.into_iter().zip(opening.before).filter(|(_, len)| *len > 0) {
+            let before = Opaque { why: Why::HttpBody, bytes: &[] };
+            self.emit(sender, Times::since(self.time), len, Kind::Opaque(before));
+        }
     }
 
     pub(super) fn bytes(&mut self, sender: Sender, mut bytes: &[u8]) {

@@ -64,6 +64,8 @@ pub struct Opening {
     pub roles: Roles,
     /// The only sender whose bytes are in the input, where it holds just one side.
     pub only: Option<Sender>,
+    /// Bytes of HTTP that client and server sent before those that are handed on.
+    pub before: [u64; 2],
 }
 
 /// How it is known which end is the client.
@@ -74,6 +76,8 @@ pub enum Roles {
     Marked,
     /// The user said so.
     Given,
+    /// It sent the SYN that opened the TCP connection.
+    Syn,
     /// The bytes begin with a request line.
     RequestLine,
     /// The bytes begin with a status line.
@@ -89,6 +93,7 @@ impl Roles {
         match self {
             Self::Marked => "marked in the input",
             Self::Given => "given on the command line",
+            Self::Syn => "it opened the TCP connection",
             Self::RequestLine => "it begins with a request",
             Self::StatusLine => "it begins with a response",
             Self::MaskBit => "guessed from the MASK bit of its first frame",

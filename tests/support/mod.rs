@@ -1,11 +1,12 @@
 //! What several test files use: conversations, and events in a form that can be compared.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 pub mod conversations;
 pub mod golden;
 pub mod mutate;
+pub mod net;
 pub mod told;
 
 use wslens::session::event::{Event, Kind};

@@ -210,6 +210,7 @@ fn write_opening(line: &mut Line, opening: &Opening) {
     line.string(match opening.roles {
         Roles::Marked => "marked",
         Roles::Given => "given",
+        Roles::Syn => "syn",
         Roles::RequestLine => "request-line",
         Roles::StatusLine => "status-line",
         Roles::MaskBit => "mask-bit",

@@ -45,7 +45,7 @@ fn ends(page: &Page, opening: &Opening) -> String {
 /// How it is known who is the client, where that is worth a word.
 const fn roles(roles: Roles) -> Option<&'static str> {
     match roles {
-        Roles::Marked | Roles::Given | Roles::RequestLine | Roles::StatusLine => None,
+        Roles::Marked | Roles::Given | Roles::Syn | Roles::RequestLine | Roles::StatusLine => None,
         Roles::MaskBit => Some(
             "Who is the client is guessed from the MASK bit of the first frame: only a client masks. So nothing is said \
              against a mask here.",

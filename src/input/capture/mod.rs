@@ -1,0 +1,181 @@
+//! Capture files, pcap and pcapng: packet by packet, down to TCP.
+
+mod counts;
+mod fragments;
+mod link;
+mod packet;
+mod pcap;
+mod pcapng;
+mod time;
+mod window;
+
+use std::io::Read;
+
+use self::counts::{Counts, Outside};
+use self::fragments::Fragments;
+use self::link::Inside;
+use self::packet::Unread;
+use self::pcap::Pcap;
+use self::pcapng::Pcapng;
+use self::window::Window;
+use super::Options;
+use super::emit::{Emitter, Stop};
+use super::error::InputError;
+use super::format::Format;
+use super::tcp::Tcp;
+use crate::session::segment::Time;
+
+/// A place in the file where it cannot be read further, and why.
+#[derive(Debug)]
+struct Damage {
+    at: u64,
+    what: String,
+}
+
+/// Why there is no next packet, where the file has not merely ended.
+#[derive(Debug)]
+enum Trouble {
+    Damage(Damage),
+    Read(InputError),
+}
+
+impl From<Damage> for Trouble {
+    fn from(damage: Damage) -> Self {
+        Self::Damage(damage)
+    }
+}
+
+impl From<InputError> for Trouble {
+    fn from(error: InputError) -> Self {
+        Self::Read(error)
+    }
+}
+
+/// A packet that is in the window.
+#[derive(Clone, Copy, Debug)]
+struct Raw {
+    /// Bytes of the window before the packet.
+    front: usize,
+    /// Bytes of the packet.
+    len: usize,
+    /// Bytes of the window to take with it.
+    total: usize,
+    link: u16,
+    time: Option<Time>,
+    /// How long the packet was when it was sent.
+    original: u32,
+}
+
+/// The file around the packets.
+#[derive(Debug)]
+enum Container {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+}
+
+impl Container {
+    fn open(window: &mut Window<impl Read>) -> Result<Self, Trouble> {
+        window.need(4)?;
+        if pcapng::is_pcapng(window.bytes()) {
+            return Ok(Self::Pcapng(Pcapng::new()));
+        }
+        Pcap::open(window).map(Self::Pcap)
+    }
+
+    fn next(&mut self, window: &mut Window<impl Read>) -> Result<Option<Raw>, Trouble> {
+        match self {
+            Self::Pcap(pcap) => pcap.next(window),
+            Self::Pcapng(pcapng) => pcapng.next(window),
+        }
+    }
+
+    const fn outside(&self) -> Outside {
+        match self {
+            Self::Pcap(_) => Outside { secrets: 0, homeless: 0 },
+            Self::Pcapng(pcapng) => pcapng.outside,
+        }
+    }
+}
+
+/// The format of a file that begins with these bytes, where it is a capture.
+pub(super) fn recognise(head: &[u8]) -> Option<Format> {
+    if pcapng::is_pcapng(head) {
+        return Some(Format::Pcapng);
+    }
+    pcap::is_pcap(head).then_some(Format::Pcap)
+}
+
+/// Whether more bytes could still make it one.
+pub(super) fn may_become_one(head: &[u8]) -> bool {
+    head.len() < 4 && matches!(head.first(), Some(0x0a | 0xa1 | 0xd4 | 0x4d | 0x34 | 0x1c | 0xac | 0xab))
+}
+
+/// Reads to the end. Where the file is damaged, what came before is handed on, and then that is the error.
+pub(super) fn read(
+    name: &str,
+    format: Format,
+    reader: impl Read,
+    options: &Options,
+    notice: &mut dyn FnMut(&str),
+    to: &mut Emitter<'_>,
+) -> Result<(), Stop> {
+    let mut reading = Reading {
+        window: Window::new(name, reader),
+        counts: Counts::default(),
+        fragments: Fragments::default(),
+        tcp: Tcp::new(format, options),
+    };
+    let end = reading.packets(to);
+    if matches!(end, Err(Stop::Closed)) {
+        return end;
+    }
+    reading.tcp.finish(to)?;
+    reading.counts.say(reading.fragments.finish(), notice);
+    reading.tcp.say(notice);
+    end
+}
+
+/// A file while it is read.
+struct Reading<R> {
+    window: Window<R>,
+    counts: Counts,
+    fragments: Fragments,
+    tcp: Tcp,
+}
+
+impl<R: Read> Reading<R> {
+    fn packets(&mut self, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        let mut container =
+            Container::open(&mut self.window).map_err(|trouble| self.window.error(trouble))?;
+        loop {
+            let next = container.next(&mut self.window);
+            self.counts.outside = container.outside();
+            let Some(raw) = next.map_err(|trouble| self.window.error(trouble))? else { return Ok(()) };
+            self.packet(&raw, to)?;
+            self.window.take(raw.total);
+        }
+    }
+
+    fn packet(&mut self, raw: &Raw, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        let Self { window, counts, fragments, tcp } = self;
+        counts.packets += 1;
+        let bytes = window.bytes().get(raw.front..raw.front + raw.len).unwrap_or_default();
+        let beyond = raw.original.saturating_sub(u32::try_from(raw.len).unwrap_or(u32::MAX));
+        let unread = match link::inside(raw.link, bytes) {
+            Inside::Ip(ip) => {
+                match packet::read(ip, beyond, raw.time, fragments, |packet| tcp.add(packet, to)) {
+                    Ok(done) => return done,
+                    Err(unread) => unread,
+                }
+            }
+            Inside::Other => Unread::NotTcp,
+            Inside::Cut => Unread::Broken,
+            Inside::Unknown => {
+                counts.unknown_link(raw.link);
+                return Ok(());
+            }
+        };
+        counts.unread(unread);
+        Ok(())
+    }
+}

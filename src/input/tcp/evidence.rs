@@ -1,0 +1,170 @@
+//! Whether bytes from the midst of a stream are frames: told by how many headers in a row make sense, and by whether
+//! frames end where segments do.
+
+use crate::wire::frame::{Header, LONGEST_HEADER, LengthForm};
+use crate::wire::opcode::Opcode;
+
+/// The evidence that is enough, in bits: one in a billion streams of noise has as much.
+pub(super) const ENOUGH: u32 = 30;
+
+/// The evidence that is enough where nothing more will come.
+pub(super) const ENOUGH_AT_END: u32 = 24;
+
+/// A chain of frames, each where the last one ended.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    chain: Option<Chain>,
+}
+
+#[derive(Debug, Default)]
+struct Chain {
+    /// Bytes until the next header.
+    left: u64,
+    /// What came of a header that a segment cut.
+    held: Vec<u8>,
+    bits: u32,
+    masked: Option<bool>,
+}
+
+impl Evidence {
+    /// How much there is.
+    pub(super) fn bits(&self) -> u32 {
+        self.chain.as_ref().map_or(0, |chain| chain.bits)
+    }
+
+    /// Whether the frames are masked, as a client's are.
+    pub(super) fn masked(&self) -> Option<bool> {
+        self.chain.as_ref().and_then(|chain| chain.masked)
+    }
+
+    /// Takes the next segment.
+    pub(super) fn feed(&mut self, segment: &[u8]) {
+        let mut chain = self.chain.take().unwrap_or_default();
+        if chain.goes_on(segment) {
+            self.chain = Some(chain);
+            return;
+        }
+        // What stood before this segment was no chain; one may begin with it.
+        let mut chain = Chain::default();
+        self.chain = chain.goes_on(segment).then_some(chain);
+    }
+
+    /// Bytes are missing.
+    pub(super) fn forget(&mut self) {
+        self.chain = None;
+    }
+}
+
+impl Chain {
+    /// Follows the frames of a segment; false where a header makes no sense.
+    fn goes_on(&mut self, mut segment: &[u8]) -> bool {
+        while !segment.is_empty() {
+            if self.left > 0 {
+                let here = usize::try_from(self.left).unwrap_or(usize::MAX).min(segment.len());
+                self.left -= here as u64;
+                segment = segment.get(here..).unwrap_or_default();
+                // A frame ends where the segment does.
+                self.bits += if self.left == 0 && segment.is_empty() { 7 } else { 0 };
+                continue;
+            }
+            let before = self.held.len();
+            let more = segment.get(..segment.len().min(LONGEST_HEADER - before)).unwrap_or_default();
+            self.held.extend_from_slice(more);
+            let Some(header) = Header::decode(&self.held) else { return true };
+            if !self.add(&header) {
+                return false;
+            }
+            segment = segment.get(header.header_len() - before..).unwrap_or_default();
+            self.bits += if self.left == 0 && segment.is_empty() { 7 } else { 0 };
+        }
+        true
+    }
+
+    fn add(&mut self, header: &Header) -> bool {
+        let masked = *self.masked.get_or_insert(header.mask());
+        if !is_plausible(header) || header.mask() != masked {
+            return false;
+        }
+        self.held.clear();
+        self.left = header.payload_len();
+        // FIN, RSV, opcode and MASK leave one header in 32; a longer form of the length is rarer still.
+        self.bits += match header.length_form() {
+            LengthForm::Seven => 5,
+            LengthForm::Sixteen => 5 + 7,
+            LengthForm::SixtyFour => 5 + 7 + 24,
+        };
+        true
+    }
+}
+
+/// Whether a header breaks no rule that can be judged without the handshake (RFC 6455 §5.2, §5.5).
+fn is_plausible(header: &Header) -> bool {
+    let opcode = header.opcode();
+    let known = matches!(
+        opcode,
+        Opcode::CONTINUATION | Opcode::TEXT | Opcode::BINARY | Opcode::CLOSE | Opcode::PING | Opcode::PONG
+    );
+    let len = header.payload_len();
+    let whole = !opcode.is_control() || header.fin() && len <= 125;
+    let rsv = match opcode {
+        Opcode::TEXT | Opcode::BINARY => 4,
+        _ => 0,
+    };
+    known
+        && whole
+        && header.rsv() & !rsv == 0
+        && header.length_form() == LengthForm::shortest(len)
+        && len < 1 << 40
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::mask::MaskingKey;
+    use proptest::prelude::*;
+
+    fn frame(first: u8, len: u64, masked: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        let key = masked.then_some(MaskingKey([1, 2, 3, 4]));
+        Header::new(first, len, LengthForm::shortest(len), key).encode(&mut out);
+        out.resize(out.len() + len as usize, b'x');
+        out
+    }
+
+    #[test]
+    fn frames_that_fill_their_segments_are_soon_believed() {
+        for masked in [false, true] {
+            let mut evidence = Evidence::default();
+            evidence.feed(b"the end of something");
+            for (first, len) in [(0x81, 20), (0x89, 0), (0x82, 300)] {
+                evidence.feed(&frame(first, len, masked));
+            }
+            assert!(evidence.bits() >= ENOUGH, "{}", evidence.bits());
+            assert_eq!(evidence.masked(), Some(masked));
+        }
+    }
+
+    #[test]
+    fn a_header_may_be_cut_anywhere() {
+        let stream = [frame(0x81, 200, true), frame(0x82, 5, true), frame(0x82, 70_000, true)].concat();
+        let mut whole = Evidence::default();
+        whole.feed(&stream);
+        for size in [1, 2, 3, 7] {
+            let mut pieces = Evidence::default();
+            stream.chunks(size).for_each(|piece| pieces.feed(piece));
+            assert!(pieces.bits() >= whole.bits());
+            assert_eq!(pieces.masked(), Some(true));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn noise_is_not_believed(segments in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..200), 1..20)) {
+            let mut evidence = Evidence::default();
+            for segment in segments {
+                evidence.feed(&segment);
+                prop_assert!(evidence.bits() < ENOUGH);
+            }
+        }
+    }
+}

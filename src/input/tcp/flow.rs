@@ -1,0 +1,475 @@
+//! One connection: two directions put in order, and what is done with their bytes.
+
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+
+use super::Context;
+use super::packet::Packet;
+use super::protocol::{Spoken, looks_like_handshake};
+use super::scout::{Scout, Verdict};
+use super::table::EndPoint;
+use super::way::{Early, Forced, Piece, Way};
+use crate::input::emit::{Emitter, Stop};
+use crate::session::segment::{How, Opening, Roles, Time};
+use crate::wire::sender::Sender;
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Flow {
+    low: Way,
+    high: Way,
+    speech: Speech,
+    /// A SYN that may begin another connection between the same ends, and the sequence number of its first byte.
+    reborn: Option<(EndPoint, u32)>,
+    /// When the last packet came.
+    touched: Option<Time>,
+    /// Whether it will be looked at later.
+    due: bool,
+}
+
+/// Something that happened in a direction, now that its turn has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Event<'a> {
+    pub(super) end: EndPoint,
+    pub(super) time: Option<Time>,
+    pub(super) what: What<'a>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What<'a> {
+    Bytes(&'a [u8]),
+    Gap(u64),
+    End(How),
+}
+
+/// Who speaks, and where it goes.
+#[derive(Debug)]
+struct Speech {
+    low: SocketAddr,
+    high: SocketAddr,
+    /// Who sent the SYN.
+    opened_by: Option<EndPoint>,
+    began: Option<Time>,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// No byte came.
+    Silent,
+    /// It is not known what is spoken.
+    Unknown(Box<Scout>),
+    WebSocket {
+        connection: usize,
+        client: EndPoint,
+    },
+    /// Nothing that is shown.
+    Other(Spoken),
+    /// A handshake made another one of it.
+    Replaced,
+}
+
+impl Flow {
+    /// The connection to which a packet of that end belongs.
+    pub(super) fn new(packet: &Packet<'_>, end: EndPoint) -> Self {
+        let (low, high) = match end {
+            EndPoint::Low => (packet.from, packet.to),
+            EndPoint::High => (packet.to, packet.from),
+        };
+        let speech = Speech { low, high, opened_by: None, began: packet.time, stage: Stage::Silent };
+        Self { low: Way::default(), high: Way::default(), speech, reborn: None, touched: None, due: false }
+    }
+
+    /// Begins another connection between the same ends.
+    pub(super) fn begin_anew(&mut self, packet: &Packet<'_>, end: EndPoint) {
+        let due = self.due;
+        let syn = self.reborn.filter(|(by, _)| *by != end || !packet.flags.syn);
+        *self = Self { due, ..Self::new(packet, end) };
+        if let Some((by, first)) = syn {
+            self.speech.opened_by = Some(by);
+            let (way, _) = self.ways(by);
+            way.begin(first);
+            way.from_start = true;
+        }
+    }
+
+    /// A direction, and the other one.
+    const fn ways(&mut self, end: EndPoint) -> (&mut Way, &mut Way) {
+        match end {
+            EndPoint::Low => (&mut self.low, &mut self.high),
+            EndPoint::High => (&mut self.high, &mut self.low),
+        }
+    }
+
+    const fn is_closed(&self) -> bool {
+        self.low.is_over() && self.high.is_over() || self.low.was_reset() || self.high.was_reset()
+    }
+
+    /// Whether it said nothing, or nothing that is followed.
+    pub(super) const fn is_silent(&self) -> bool {
+        matches!(self.speech.stage, Stage::Silent | Stage::Other(_) | Stage::Replaced)
+    }
+
+    /// Whether a packet belongs to a later connection between the same ends.
+    pub(super) fn is_reused_by(&mut self, packet: &Packet<'_>, end: EndPoint) -> bool {
+        let first = packet.first();
+        if packet.flags.syn {
+            let confirmed = self.reborn.is_some_and(|(by, first)| by != end && packet.ack == Some(first));
+            let closed = self.is_closed() || self.is_silent();
+            let (way, _) = self.ways(end);
+            if confirmed || !way.is_known() || way.began_at(first) {
+                return confirmed;
+            }
+            if !closed && packet.ack.is_none() {
+                // An old SYN that was under way for long does not end the connection (RFC 9293 §3.10.7.4).
+                self.reborn = Some((end, first));
+            }
+            return closed;
+        }
+        if self.reborn == Some((end, first)) {
+            return true;
+        }
+        let revived = matches!(self.speech.stage, Stage::Other(Spoken::Http | Spoken::Other))
+            && looks_like_handshake(packet.payload);
+        if revived {
+            self.speech.stage = Stage::Replaced;
+        }
+        revived
+    }
+
+    /// Takes a packet from that end.
+    pub(super) fn add(
+        &mut self,
+        packet: &Packet<'_>,
+        end: EndPoint,
+        context: &mut Context,
+        to: &mut Emitter<'_>,
+    ) -> Result<(), Stop> {
+        self.touched = packet.time;
+        self.place(packet, end);
+        if packet.has_data() {
+            self.data(packet, end, context, to)?;
+        }
+        let (way, _) = self.ways(end);
+        let behind = way.place_of(packet.first()) + packet.payload.len() as i64 + i64::from(packet.cut);
+        if packet.flags.fin {
+            way.end(behind, How::Fin, packet.time);
+        }
+        if packet.flags.rst {
+            way.end(behind, How::Reset, packet.time);
+        }
+        self.hand_on(context, to)?;
+        if self.low.is_too_much(&context.limits) || self.high.is_too_much(&context.limits) {
+            self.force(packet.time, context, to)?;
+        }
+        Ok(())
+    }
+
+    /// Learns where the streams begin.
+    fn place(&mut self, packet: &Packet<'_>, end: EndPoint) {
+        let opened_by = self.speech.opened_by;
+        let (way, other) = self.ways(end);
+        way.heard = true;
+        let known = way.is_known();
+        way.begin(packet.first());
+        if packet.flags.syn {
+            way.from_start |= !known;
+            if let Some(ack) = packet.ack
+                && !other.is_known()
+            {
+                other.begin(ack);
+                other.from_start = true;
+            }
+            let by = if packet.ack.is_some() { end.other() } else { end };
+            self.speech.opened_by = opened_by.or(Some(by));
+        } else if let Some(ack) = packet.ack
+            && opened_by == Some(end)
+            && way.place_of(packet.seq) <= 0
+            && way.next() == 0
+            && !other.is_known()
+        {
+            // The answer to the SYN was not captured, and nothing was said yet.
+            other.begin(ack);
+            other.from_start = true;
+        }
+    }
+
+    fn data(
+        &mut self,
+        packet: &Packet<'_>,
+        end: EndPoint,
+        context: &mut Context,
+        to: &mut Emitter<'_>,
+    ) -> Result<(), Stop> {
+        let from = packet.from;
+        match &self.speech.stage {
+            Stage::Silent => {
+                let (low, high) = (self.low.from_start, self.high.from_start);
+                self.speech.stage = Stage::Unknown(Box::new(Scout::new(low, high)));
+            }
+            Stage::Other(_) | Stage::Replaced => return Ok(()),
+            Stage::Unknown(_) | Stage::WebSocket { .. } => {}
+        }
+        let (way, other) = self.ways(end);
+        let piece = Piece {
+            at: way.place_of(packet.first()),
+            bytes: packet.payload,
+            cut: packet.cut,
+            needs: packet.ack.map_or(0, |ack| other.needed(ack)),
+            time: packet.time,
+        };
+        if way.is_over() {
+            if piece.at + piece.bytes.len() as i64 > way.next() as i64 {
+                context.notes.late();
+            }
+            return Ok(());
+        }
+        let other_next = other.next();
+        let (now, differs) = way.take(piece, other_next);
+        if differs {
+            context.notes.differs(from, piece.at);
+        }
+        let Some(now) = now else { return Ok(()) };
+        self.speech.piece(end, now.time, now.bytes, now.cut, context, to)
+    }
+
+    /// Hands on all whose turn has come, in both directions.
+    fn hand_on(&mut self, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        loop {
+            let mut moved = false;
+            for end in [EndPoint::Low, EndPoint::High] {
+                let (way, other) = self.ways(end);
+                if let Some(early) = way.pop(other.next()) {
+                    self.speech.early(end, &early, context, to)?;
+                    moved = true;
+                } else if let Some((how, time)) = way.pop_end() {
+                    self.speech.event(&Event { end, time, what: What::End(how) }, context, to)?;
+                    moved = true;
+                }
+            }
+            if !moved && !self.part_those_that_wait_for_each_other(context, to)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What is sent again acknowledges more than it did at first, so that each may seem to come behind the other. Then
+    /// whoever opened the connection spoke first.
+    fn part_those_that_wait_for_each_other(
+        &mut self,
+        context: &mut Context,
+        to: &mut Emitter<'_>,
+    ) -> Result<bool, Stop> {
+        if !self.low.waits_for_other() || !self.high.waits_for_other() {
+            return Ok(false);
+        }
+        let end = self.speech.opened_by.unwrap_or(EndPoint::Low);
+        let (way, _) = self.ways(end);
+        let Some(early) = way.pop_front() else { return Ok(false) };
+        self.speech.early(end, &early, context, to)?;
+        Ok(true)
+    }
+
+    /// Gives up to wait where that took too long.
+    fn force(&mut self, now: Option<Time>, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        loop {
+            let overdue = [EndPoint::Low, EndPoint::High].into_iter().find(|end| {
+                let (way, _) = self.ways(*end);
+                way.is_overdue(now, &context.limits)
+            });
+            let Some(end) = overdue else { return Ok(()) };
+            self.force_one(end, context, to)?;
+        }
+    }
+
+    fn force_one(&mut self, end: EndPoint, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        let (way, _) = self.ways(end);
+        let since = way.since();
+        match way.force(&context.limits) {
+            Some(Forced::Gap(lost)) => {
+                self.speech.event(&Event { end, time: since, what: What::Gap(lost) }, context, to)?;
+            }
+            Some(Forced::Early(early)) => self.speech.early(end, &early, context, to)?,
+            Some(Forced::Stray) => context.notes.stray(),
+            None => {}
+        }
+        self.hand_on(context, to)
+    }
+
+    /// Since when something waits to be done with it, where it is to be looked at later and is not yet going to be.
+    pub(super) fn wants_a_look(&mut self) -> Option<Time> {
+        let since = self.waits_since().filter(|_| !self.due);
+        self.due |= since.is_some();
+        since
+    }
+
+    fn waits_since(&self) -> Option<Time> {
+        let waiting = |way: &Way| way.since().filter(|_| way.waits());
+        let closed = self.touched.filter(|_| self.is_closed());
+        waiting(&self.low).or_else(|| waiting(&self.high)).or(closed)
+    }
+
+    /// Looks whether what was waited for took too long. Breaks where the connection is over for good; otherwise since
+    /// when something waits still.
+    pub(super) fn look(
+        &mut self,
+        now: Option<Time>,
+        context: &mut Context,
+        to: &mut Emitter<'_>,
+    ) -> Result<ControlFlow<(), Option<Time>>, Stop> {
+        self.due = false;
+        self.force(now, context, to)?;
+        if self.is_closed() && context.limits.is_past(self.touched, now) {
+            self.finish(context, to)?;
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(self.wants_a_look()))
+    }
+
+    /// Nothing more comes.
+    pub(super) fn finish(&mut self, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        while let Some(end) = self.first_to_wait() {
+            self.force_one(end, context, to)?;
+        }
+        self.hand_on(context, to)?;
+        if let Stage::Unknown(scout) = &self.speech.stage {
+            let verdict = scout.finish();
+            self.speech.decide(verdict, context, to)?;
+        }
+        let reset = self.low.was_reset() || self.high.was_reset();
+        let how = if reset { How::Reset } else { How::Unknown };
+        for end in [EndPoint::Low, EndPoint::High] {
+            let (way, _) = self.ways(end);
+            if !way.is_over() && (reset || way.heard) {
+                way.give_up();
+                self.speech.event(&Event { end, time: None, what: What::End(how) }, context, to)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The direction that has waited longest.
+    fn first_to_wait(&self) -> Option<EndPoint> {
+        match (self.low.waits(), self.high.waits()) {
+            (false, false) => None,
+            (true, false) => Some(EndPoint::Low),
+            (false, true) => Some(EndPoint::High),
+            (true, true) if self.high.since() < self.low.since() => Some(EndPoint::High),
+            (true, true) => Some(EndPoint::Low),
+        }
+    }
+
+    /// The connection is forgotten: what it was is counted.
+    pub(super) fn leave(&mut self, context: &mut Context) {
+        let spoken = match &self.speech.stage {
+            Stage::Silent => Spoken::Nothing,
+            Stage::Other(spoken) => *spoken,
+            Stage::Unknown(_) | Stage::WebSocket { .. } | Stage::Replaced => return,
+        };
+        context.notes.left_out(spoken, self.speech.server());
+    }
+}
+
+impl Speech {
+    /// The end that was spoken to, as far as it is known.
+    const fn server(&self) -> SocketAddr {
+        match self.opened_by {
+            Some(EndPoint::High) => self.low,
+            Some(EndPoint::Low) => self.high,
+            // Who offers a service mostly does so on the lower port.
+            None if self.low.port() < self.high.port() => self.low,
+            None => self.high,
+        }
+    }
+
+    fn early(
+        &mut self,
+        end: EndPoint,
+        early: &Early,
+        context: &mut Context,
+        to: &mut Emitter<'_>,
+    ) -> Result<(), Stop> {
+        self.piece(end, early.time, &early.bytes, early.cut, context, to)
+    }
+
+    /// Bytes, and behind them some that were not captured.
+    fn piece(
+        &mut self,
+        end: EndPoint,
+        time: Option<Time>,
+        bytes: &[u8],
+        cut: u32,
+        context: &mut Context,
+        to: &mut Emitter<'_>,
+    ) -> Result<(), Stop> {
+        if !bytes.is_empty() {
+            self.event(&Event { end, time, what: What::Bytes(bytes) }, context, to)?;
+        }
+        if cut > 0 {
+            self.event(&Event { end, time, what: What::Gap(u64::from(cut)) }, context, to)?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event<'_>, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        match &mut self.stage {
+            Stage::WebSocket { connection, client } => hand_on(*connection, *client, event, to),
+            Stage::Unknown(scout) => {
+                context.held -= scout.bytes();
+                let verdict = scout.take(event, context.held);
+                context.held += scout.bytes();
+                match verdict {
+                    Some(verdict) => self.decide(verdict, context, to),
+                    None => Ok(()),
+                }
+            }
+            Stage::Silent | Stage::Other(_) | Stage::Replaced => Ok(()),
+        }
+    }
+
+    /// It is known what is spoken: what was held goes where it belongs.
+    fn decide(&mut self, verdict: Verdict, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        let Stage::Unknown(scout) = std::mem::replace(&mut self.stage, Stage::Silent) else { return Ok(()) };
+        context.held -= scout.bytes();
+        let (client, roles) = match verdict {
+            Verdict::Other(spoken) => {
+                self.stage = Stage::Other(spoken);
+                return Ok(());
+            }
+            Verdict::WebSocket { client, roles } => (client, roles),
+        };
+        let opening = Opening { before: scout.let_go(), ..self.opening(client, roles, context.input) };
+        let opening = match client {
+            EndPoint::Low => opening,
+            EndPoint::High => Opening { before: [opening.before[1], opening.before[0]], ..opening },
+        };
+        let connection = to.open(self.began, opening)?;
+        self.stage = Stage::WebSocket { connection, client };
+        scout.release(|event| hand_on(connection, client, event, to))
+    }
+
+    fn opening(&self, client: EndPoint, roles: Roles, input: &'static str) -> Opening {
+        let (client_address, server_address) = match client {
+            EndPoint::Low => (self.low, self.high),
+            EndPoint::High => (self.high, self.low),
+        };
+        let roles = if self.opened_by == Some(client) { Roles::Syn } else { roles };
+        Opening {
+            client: Some(client_address.to_string()),
+            server: Some(server_address.to_string()),
+            input: input.to_owned(),
+            roles,
+            ..Opening::default()
+        }
+    }
+}
+
+fn hand_on(connection: usize, client: EndPoint, event: &Event<'_>, to: &mut Emitter<'_>) -> Result<(), Stop> {
+    let sender = if event.end == client { Sender::Client } else { Sender::Server };
+    match event.what {
+        What::Bytes(bytes) => to.bytes(connection, sender, event.time, bytes),
+        What::Gap(lost) => to.gap(connection, sender, event.time, lost),
+        What::End(how) => to.end(connection, sender, event.time, how),
+    }
+}

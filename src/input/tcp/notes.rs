@@ -1,0 +1,115 @@
+//! What there is to say of TCP that is no event of a connection.
+
+use std::net::SocketAddr;
+
+use super::protocol::Spoken;
+use crate::input::counted::counted;
+
+/// What was noted.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    tls: Sort,
+    http2: Sort,
+    http: u64,
+    other: u64,
+    silent: u64,
+    differing: u64,
+    /// Where the first bytes differed that were sent twice.
+    first_differing: Option<(SocketAddr, i64)>,
+    strays: u64,
+    late: u64,
+}
+
+/// Connections of one kind.
+#[derive(Debug, Default)]
+struct Sort {
+    count: u64,
+    first: Option<SocketAddr>,
+}
+
+impl Sort {
+    fn add(&mut self, server: SocketAddr) {
+        self.count += 1;
+        self.first.get_or_insert(server);
+    }
+
+    /// `3 connections are TLS (the first to 10.0.0.1:443)`.
+    fn says(&self, name: &str) -> Option<String> {
+        let first = self.first?;
+        let (be, first) = match self.count {
+            1 => ("is", format!("to {first}")),
+            _ => ("are", format!("the first to {first}")),
+        };
+        Some(format!("{} {be} {name} ({first})", counted(self.count, "connection")))
+    }
+}
+
+impl Notes {
+    /// A connection ended of which nothing is shown.
+    pub(super) fn left_out(&mut self, spoken: Spoken, server: SocketAddr) {
+        match spoken {
+            Spoken::Tls => self.tls.add(server),
+            Spoken::Http2 => self.http2.add(server),
+            Spoken::Http => self.http += 1,
+            Spoken::Other => self.other += 1,
+            Spoken::Nothing => self.silent += 1,
+        }
+    }
+
+    /// Bytes were sent again, and were others.
+    pub(super) fn differs(&mut self, from: SocketAddr, at: i64) {
+        self.differing += 1;
+        self.first_differing.get_or_insert((from, at));
+    }
+
+    /// A segment was left out that stands far from its stream.
+    pub(super) const fn stray(&mut self) {
+        self.strays += 1;
+    }
+
+    /// Bytes came behind the end of their stream.
+    pub(super) const fn late(&mut self) {
+        self.late += 1;
+    }
+
+    /// All of it, in sentences.
+    pub(super) fn say(&self, notice: &mut dyn FnMut(&str)) {
+        if let Some(tls) = self.tls.says("TLS") {
+            notice(&format!(
+                "{tls}: encrypted, and not read; capture where the bytes are plain, as behind the proxy that ends TLS"
+            ));
+        }
+        if let Some(http2) = self.http2.says("HTTP/2") {
+            notice(&format!(
+                "{http2}, in which WebSocket looks different: not read; make the client speak HTTP/1.1"
+            ));
+        }
+        self.say_others(notice);
+        if let Some((from, at)) = self.first_differing {
+            let segments = counted(self.differing, "segment");
+            notice(&format!(
+                "{segments} sent again with other bytes: those that came first are taken (first from {from}, near byte {at})"
+            ));
+        }
+        if self.strays > 0 {
+            let segments = counted(self.strays, "segment");
+            notice(&format!("{segments} left out: far from where the stream of the connection stands"));
+        }
+        if self.late > 0 {
+            let segments = counted(self.late, "segment");
+            notice(&format!("{segments} left out: behind the FIN or RST of the same sender"));
+        }
+    }
+
+    fn say_others(&self, notice: &mut dyn FnMut(&str)) {
+        let all = self.http + self.other + self.silent;
+        if all == 0 {
+            return;
+        }
+        let kinds = [(self.http, "HTTP"), (self.silent, "without a byte"), (self.other, "something else")];
+        let kinds: Vec<_> =
+            kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let connections = counted(all, "TCP connection");
+        notice(&format!("{connections} without WebSocket left out: {}", kinds.join(", ")));
+    }
+}

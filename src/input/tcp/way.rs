@@ -1,0 +1,330 @@
+//! One direction of a connection: its bytes in the order of their sequence numbers, each once.
+
+use std::collections::BTreeMap;
+
+use super::Limits;
+use super::history::History;
+use crate::session::segment::{How, Time};
+
+/// The most pieces that wait for their turn, however few bytes they have.
+const MOST_PIECES: usize = 65_536;
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(super) struct Way {
+    /// The sequence number of the first byte, once one is known.
+    base: Option<u32>,
+    /// How many bytes were handed on or given up: where the next one stands.
+    next: u64,
+    /// What came before its turn, by where it stands.
+    early: BTreeMap<u64, Early>,
+    early_bytes: usize,
+    /// Since when something waits.
+    since: Option<Time>,
+    end: Option<End>,
+    ended: bool,
+    history: History,
+    /// Whether its SYN was seen, so that its first byte is the connection's first.
+    pub(super) from_start: bool,
+    /// Whether a packet of it was captured.
+    pub(super) heard: bool,
+}
+
+/// Where a stream ends, and how.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    at: u64,
+    how: How,
+    time: Option<Time>,
+}
+
+/// Bytes that stand somewhere in a stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece<'a> {
+    /// Where it stands; before 0 lies what was sent before the capture began.
+    pub(super) at: i64,
+    pub(super) bytes: &'a [u8],
+    /// Bytes behind those that were not captured.
+    pub(super) cut: u32,
+    /// How much of the other direction its sender had received: that comes first.
+    pub(super) needs: u64,
+    pub(super) time: Option<Time>,
+}
+
+/// A piece that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Early {
+    pub(super) bytes: Box<[u8]>,
+    pub(super) cut: u32,
+    needs: u64,
+    pub(super) time: Option<Time>,
+    /// Where the stream stood when it came.
+    next_then: u64,
+}
+
+impl Early {
+    const fn len(&self) -> u64 {
+        self.bytes.len() as u64 + self.cut as u64
+    }
+}
+
+/// What comes of giving up to wait.
+#[derive(Debug)]
+pub(super) enum Forced {
+    /// That many bytes are lost, up to where something stands.
+    Gap(u64),
+    /// What stands next, though the other direction is not so far.
+    Early(Early),
+    /// A piece that stands far from the stream, and is none of it.
+    Stray,
+}
+
+impl Way {
+    /// Where the next byte stands.
+    pub(super) const fn next(&self) -> u64 {
+        self.next
+    }
+
+    pub(super) const fn is_known(&self) -> bool {
+        self.base.is_some()
+    }
+
+    pub(super) const fn is_over(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether it ended with a reset, or will.
+    pub(super) const fn was_reset(&self) -> bool {
+        matches!(self.end, Some(End { how: How::Reset, .. }))
+    }
+
+    /// How far this direction had come for whoever acknowledges it. Where no packet of it was captured, that is
+    /// nothing to wait for.
+    pub(super) fn needed(&self, ack: u32) -> u64 {
+        if !self.heard || self.ended {
+            return 0;
+        }
+        let place = self.place_of(ack).max(0) as u64;
+        self.end.map_or(place, |end| place.min(end.at))
+    }
+
+    /// Nothing more is taken.
+    pub(super) fn give_up(&mut self) {
+        self.ended = true;
+        self.early.clear();
+        self.early_bytes = 0;
+    }
+
+    /// Says where the stream begins, if nothing has said so.
+    pub(super) const fn begin(&mut self, seq: u32) {
+        if self.base.is_none() {
+            self.base = Some(seq);
+        }
+    }
+
+    /// Whether this is the sequence number with which the stream began.
+    pub(super) fn began_at(&self, seq: u32) -> bool {
+        self.base == Some(seq)
+    }
+
+    /// Where a sequence number stands: the place nearest to the next byte (RFC 9293 §3.4).
+    pub(super) const fn place_of(&self, seq: u32) -> i64 {
+        let Some(base) = self.base else { return 0 };
+        let expected = base.wrapping_add(self.next as u32);
+        self.next as i64 + seq.wrapping_sub(expected) as i32 as i64
+    }
+
+    /// Takes a piece: what of it can be handed on at once, while the other direction stands at `other`.
+    /// What is too early is kept. Also says whether bytes differ from what was sent before.
+    pub(super) fn take<'a>(&mut self, piece: Piece<'a>, other: u64) -> (Option<Piece<'a>>, bool) {
+        let (piece, differs) = self.behind_what_came(piece);
+        if piece.bytes.is_empty() && piece.cut == 0 {
+            return (None, differs);
+        }
+        let at = piece.at as u64;
+        let end = at + piece.bytes.len() as u64 + u64::from(piece.cut);
+        let room = self.early.first_key_value().is_none_or(|(first, _)| *first >= end);
+        if at == self.next && room && piece.needs <= other {
+            self.pass(piece.bytes, piece.cut);
+            return (Some(piece), differs);
+        }
+        let differs_early = self.keep(piece);
+        (None, differs || differs_early)
+    }
+
+    /// The part of a piece that stands behind the next byte.
+    fn behind_what_came<'a>(&self, mut piece: Piece<'a>) -> (Piece<'a>, bool) {
+        let old = self.next as i64 - piece.at;
+        if old <= 0 {
+            return (piece, false);
+        }
+        let old = old as u64;
+        // A keep-alive repeats the last byte, or sends any other in its place (RFC 1122 §4.2.3.6).
+        let keep_alive = old == 1 && piece.bytes.len() == 1;
+        let known = usize::try_from(old).unwrap_or(usize::MAX).min(piece.bytes.len());
+        let (again, new) = piece.bytes.split_at(known);
+        let differs = !keep_alive && self.history.differs(old, again);
+        let old_cut = (old - known as u64).min(u64::from(piece.cut));
+        piece.cut -= old_cut as u32;
+        piece.at = self.next as i64;
+        piece.bytes = new;
+        (piece, differs)
+    }
+
+    /// Keeps what of a piece no earlier one covers; whether what is covered differs.
+    fn keep(&mut self, piece: Piece<'_>) -> bool {
+        if self.early.is_empty() {
+            self.since = piece.time;
+        }
+        let (mut at, mut bytes, cut) = (piece.at as u64, piece.bytes, piece.cut);
+        let mut differs = false;
+        if let Some((start, early)) = self.early.range_mut(..=at).next_back() {
+            let covered = (start + early.len()).saturating_sub(at);
+            if covered > 0 {
+                early.needs = early.needs.min(piece.needs);
+            }
+            let (again, new) =
+                bytes.split_at(bytes.len().min(usize::try_from(covered).unwrap_or(usize::MAX)));
+            differs |= early.differs((at - start) as usize, again);
+            if new.is_empty() && covered > 0 && cut == 0 {
+                return differs;
+            }
+            at += again.len() as u64;
+            bytes = new;
+        }
+        while !bytes.is_empty() {
+            let mut following = self.early.range_mut(at..).next();
+            let free = following
+                .as_ref()
+                .map_or(bytes.len() as u64, |(start, _)| (**start - at).min(bytes.len() as u64));
+            let (new, rest) = bytes.split_at(free as usize);
+            let skip = following.as_ref().map_or(0, |(_, early)| early.len().min(rest.len() as u64)) as usize;
+            let (again, rest) = rest.split_at(skip);
+            if let Some((_, early)) = following.as_mut().filter(|_| !again.is_empty()) {
+                differs |= early.differs(0, again);
+                early.needs = early.needs.min(piece.needs);
+            }
+            let last = rest.is_empty() && again.is_empty();
+            self.insert(at, new, if last { cut } else { 0 }, &piece);
+            at += (new.len() + again.len()) as u64;
+            bytes = rest;
+        }
+        if piece.bytes.is_empty() && !self.early.contains_key(&at) {
+            self.insert(at, &[], cut, &piece);
+        }
+        differs
+    }
+
+    fn insert(&mut self, at: u64, bytes: &[u8], cut: u32, piece: &Piece<'_>) {
+        if bytes.is_empty() && cut == 0 {
+            return;
+        }
+        self.early_bytes += bytes.len();
+        let early =
+            Early { bytes: bytes.into(), cut, needs: piece.needs, time: piece.time, next_then: self.next };
+        self.early.insert(at, early);
+    }
+
+    /// The next piece that was kept, where its turn has come.
+    pub(super) fn pop(&mut self, other: u64) -> Option<Early> {
+        let (at, early) = self.early.first_key_value()?;
+        if *at > self.next || early.needs > other {
+            return None;
+        }
+        self.pop_front()
+    }
+
+    /// Whether the next piece is here, and waits for the other direction alone.
+    pub(super) fn waits_for_other(&self) -> bool {
+        self.early.first_key_value().is_some_and(|(at, _)| *at <= self.next)
+    }
+
+    pub(super) fn pop_front(&mut self) -> Option<Early> {
+        let (_, early) = self.early.pop_first()?;
+        self.early_bytes -= early.bytes.len();
+        self.pass(&early.bytes, early.cut);
+        self.since = self.early.first_key_value().and_then(|(_, early)| early.time);
+        Some(early)
+    }
+
+    fn pass(&mut self, bytes: &[u8], cut: u32) {
+        self.next += bytes.len() as u64 + u64::from(cut);
+        self.history.add(bytes, cut);
+    }
+
+    /// The stream ends at this place; the first word on it counts.
+    pub(super) fn end(&mut self, at: i64, how: How, time: Option<Time>) {
+        if self.end.is_none() {
+            let last = self.early.last_key_value().map_or(self.next, |(at, early)| at + early.len());
+            // What lies far behind all that came is no place to wait for: a reset may carry any number.
+            let at = match (at.max(0) as u64).max(self.next) {
+                at if how == How::Reset && at > last => last,
+                at => at,
+            };
+            self.end = Some(End { at, how, time });
+            if self.early.is_empty() {
+                self.since = time;
+            }
+        }
+    }
+
+    /// How and when the stream ends, where all before that was handed on; told once.
+    pub(super) fn pop_end(&mut self) -> Option<(How, Option<Time>)> {
+        let end = self.end.filter(|end| end.at <= self.next && !self.ended)?;
+        self.give_up();
+        Some((end.how, end.time))
+    }
+
+    /// Whether something waits for bytes that have not come.
+    pub(super) fn waits(&self) -> bool {
+        !self.early.is_empty() || !self.ended && self.end.is_some_and(|end| end.at > self.next)
+    }
+
+    /// Since when.
+    pub(super) const fn since(&self) -> Option<Time> {
+        self.since
+    }
+
+    /// Whether too much waits.
+    pub(super) fn is_too_much(&self, limits: &Limits) -> bool {
+        self.early_bytes > limits.bytes || self.early.len() > MOST_PIECES
+    }
+
+    /// Whether it has waited long enough, or for too much.
+    pub(super) fn is_overdue(&self, now: Option<Time>, limits: &Limits) -> bool {
+        self.is_too_much(limits) || self.waits() && limits.is_past(self.since, now)
+    }
+
+    /// Gives up to wait for what comes next.
+    pub(super) fn force(&mut self, limits: &Limits) -> Option<Forced> {
+        let Some((&at, early)) = self.early.first_key_value() else {
+            let end = self.end.filter(|end| end.at > self.next && !self.ended)?;
+            return Some(self.give_up_to(end.at));
+        };
+        if at <= self.next {
+            return self.pop_front().map(Forced::Early);
+        }
+        let far = at - self.next > limits.bytes as u64;
+        if far && self.early.len() == 1 && self.next > early.next_then {
+            self.early_bytes = 0;
+            self.early.clear();
+            return Some(Forced::Stray);
+        }
+        Some(self.give_up_to(at))
+    }
+
+    fn give_up_to(&mut self, at: u64) -> Forced {
+        let lost = at - self.next;
+        self.next = at;
+        self.history.forget();
+        Forced::Gap(lost)
+    }
+}
+
+impl Early {
+    /// Whether other bytes were sent at this place of it.
+    fn differs(&self, at: usize, again: &[u8]) -> bool {
+        let mine = self.bytes.get(at..).unwrap_or_default();
+        mine.iter().zip(again).any(|(one, two)| one != two)
+    }
+}

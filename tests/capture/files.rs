@@ -1,0 +1,175 @@
+//! pcap and pcapng in every variant give the same.
+
+use std::io::Write;
+
+use super::support::net::{Packet, Pcap, Pcapng};
+use super::{assert_conversation, conversation, see, see_with};
+use wslens::input::{Format, Options};
+use wslens::session::segment::Time;
+
+const BEGIN: u64 = 1_600_000_000_000_000_000;
+
+#[test]
+fn pcap_in_every_order_and_resolution() {
+    let packets = conversation().on_ethernet();
+    for big_endian in [false, true] {
+        for magic in [0xa1b2_c3d4, 0xa1b2_3c4d] {
+            let seen = see(&Pcap { big_endian, magic, ..Pcap::default() }.file(&packets));
+            assert_conversation(&seen);
+            assert_eq!(seen.format, Some(Format::Pcap));
+            assert_eq!(seen.times[0], Time(BEGIN));
+        }
+    }
+}
+
+#[test]
+fn pcap_with_modified_headers() {
+    let packets = conversation().on_ethernet();
+    for big_endian in [false, true] {
+        for (magic, more) in [
+            (0xa1b2_cd34, 8),
+            (0xa1b2_cd34, 12),
+            (0xa1b2_cd34, 0),
+            (0xa1b2_c3d4, 8),
+            (0xa1b2_c3d4, 4),
+            (0x1c00_01ac, 0),
+            (0x1c00_01ab, 0),
+        ] {
+            let file = Pcap { big_endian, magic, more, ..Pcap::default() }.file(&packets);
+            let seen = see(&file);
+            assert_eq!(seen.openings.len(), 1, "{magic:x} {more}");
+            assert_conversation(&seen);
+        }
+    }
+}
+
+#[test]
+fn the_length_of_the_check_sequence_is_no_link_type() {
+    let file = Pcap { link: 1 | 4 << 28 | 1 << 26, ..Pcap::default() }.file(&conversation().on_ethernet());
+    assert_conversation(&see(&file));
+}
+
+#[test]
+fn pcapng_in_both_orders_with_every_packet_block() {
+    let packets = conversation().on_ethernet();
+    for big_endian in [false, true] {
+        for how in 0..3 {
+            let mut file = Pcapng::new(big_endian);
+            file.interface(1, 0, &[]);
+            for packet in &packets {
+                match how {
+                    0 => file.packet(0, packet.time / 1000, packet),
+                    1 => file.obsolete_packet(0, packet.time / 1000, packet),
+                    _ => file.simple_packet(packet),
+                };
+            }
+            let seen = see(&file.out);
+            assert_conversation(&seen);
+            assert_eq!(seen.format, Some(Format::Pcapng));
+            assert_eq!(seen.times.first().copied(), (how < 2).then_some(Time(BEGIN)));
+        }
+    }
+}
+
+#[test]
+fn every_resolution_and_offset_of_time() {
+    let packets = conversation().on_ethernet();
+    for big_endian in [false, true] {
+        for (resolution, per_second, offset) in [
+            (6u8, 1_000_000u128, 0i64),
+            (9, 1_000_000_000, 0),
+            (3, 1000, 0),
+            (0x8a, 1024, 1_500_000_000),
+            (9, 1_000_000_000, -40),
+        ] {
+            let mut file = Pcapng::new(big_endian);
+            let bytes = if big_endian { offset.to_be_bytes() } else { offset.to_le_bytes() };
+            let options = [file.option(9, &[resolution]), file.option(14, &bytes), vec![0; 4]].concat();
+            file.interface(1, 0, &options);
+            for packet in &packets {
+                let since = i128::from(packet.time) - i128::from(offset) * 1_000_000_000;
+                let ticks = since as u128 * per_second / 1_000_000_000;
+                file.packet(0, ticks as u64, packet);
+            }
+            let seen = see(&file.out);
+            assert_conversation(&seen);
+            let first = seen.times[0];
+            assert!(
+                BEGIN - first.0 < 1_000_000_000 / per_second as u64 + 1,
+                "{resolution} {offset}: {first}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sections_interfaces_and_blocks_of_other_kinds() {
+    let packets = conversation().on_ethernet();
+    let mut file = Pcapng::new(false);
+    file.interface(101, 0, &[]).interface(1, 0, &[]);
+    file.block(4, &[0; 8]).block(5, &[0; 12]).block(0xbad, &[1, 2, 3, 4, 5]).block(0x7777_7777, &[9; 100]);
+    // The data link of the first interface is raw IP.
+    file.packet(0, packets[0].time / 1000, &Packet::new(0, packets[0].bytes[14..].to_vec()));
+    packets[1..4].iter().for_each(|packet| _ = file.packet(1, packet.time / 1000, packet));
+    // Another section, in the other order, with interfaces of its own.
+    let mut second = Pcapng::new(true);
+    second.interface(1, 0, &[]);
+    packets[4..].iter().for_each(|packet| _ = second.packet(0, packet.time / 1000, packet));
+    file.out.extend_from_slice(&second.out);
+    assert_conversation(&see(&file.out));
+}
+
+#[test]
+fn an_interface_that_nobody_described_and_keys_are_said() {
+    let packets = conversation().on_ethernet();
+    let mut file = Pcapng::new(false);
+    file.interface(1, 0, &[]);
+    file.block(10, b"KSLT\x03\0\0\0abc");
+    packets.iter().for_each(|packet| _ = file.packet(0, packet.time / 1000, packet));
+    file.packet(7, 0, &packets[0]);
+    let seen = see(&file.out);
+    assert_eq!(
+        seen.notices,
+        [
+            "1 packet skipped: no interface description says what they are",
+            "1 block with keys of TLS in the file: not used, since TLS is not decrypted",
+        ]
+    );
+}
+
+#[test]
+fn a_simple_packet_is_as_long_as_the_interface_lets_it() {
+    let mut file = Pcapng::new(false);
+    file.interface(1, 60, &[]);
+    for packet in conversation().on_ethernet() {
+        let bytes = packet.bytes[..packet.bytes.len().min(60)].to_vec();
+        file.simple_packet(&Packet { bytes, ..packet });
+    }
+    let seen = see(&file.out);
+    // Nothing of the request but its first six bytes was captured: no handshake.
+    assert_eq!(seen.error, None);
+    assert!(seen.notices[0].contains("TCP connection without WebSocket"), "{:?}", seen.notices);
+}
+
+#[test]
+fn gzip_and_short_reads() {
+    let packets = conversation().on_ethernet();
+    let mut ng = Pcapng::new(false);
+    ng.interface(1, 0, &[]);
+    packets.iter().for_each(|packet| _ = ng.packet(0, packet.time / 1000, packet));
+    for file in [Pcap::default().file(&packets), ng.out] {
+        for size in [1, 2, 3, 7, 100] {
+            assert_conversation(&see_with(&file, size, &Options::default()));
+        }
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(&file).unwrap();
+        let gzip = gzip.finish().unwrap();
+        for size in [1, 1000] {
+            let mut seen = see_with(&gzip, size, &Options::default());
+            assert_eq!(seen.notices.remove(0), "unpacked from gzip");
+            assert_conversation(&seen);
+        }
+        let cut = see(&gzip[..gzip.len() - 20]);
+        assert!(cut.error.as_deref().is_some_and(|error| error.contains("compressed is cut off")), "{cut:?}");
+    }
+}

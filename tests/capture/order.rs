@@ -1,0 +1,312 @@
+//! What TCP does to the order of bytes.
+
+use super::support::net::{ACK, FIN, Pcap, RST, SYN, Talk, Tcp, host, on_ethernet};
+use super::*;
+
+/// The capture with packets in another order.
+fn reordered(packets: &[Tcp], order: &[usize]) -> Vec<u8> {
+    let packets: Vec<Tcp> = order.iter().map(|at| packets[*at].clone()).collect();
+    pcap(&packets)
+}
+
+#[test]
+fn a_plain_conversation() {
+    let seen = see(&pcap(&conversation().packets));
+    assert_conversation(&seen);
+    assert_eq!(seen.openings[0].client.as_deref(), Some("192.0.2.1:50000"));
+    assert_eq!(seen.openings[0].server.as_deref(), Some("192.0.2.2:80"));
+    assert_eq!(
+        (seen.openings[0].roles.says(), &*seen.openings[0].input),
+        ("it opened the TCP connection", "pcap")
+    );
+    assert_eq!(
+        seen.story,
+        [
+            "1 open".to_owned(),
+            format!("1 client {}", REQUEST.len()),
+            format!("1 server {}", RESPONSE.len()),
+            "1 client 11".to_owned(),
+            "1 server 4".to_owned(),
+            "1 client 9".to_owned(),
+            "1 client fin".to_owned(),
+            "1 server fin".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn the_other_end_may_have_the_lower_address() {
+    let mut talk = Talk::new(host("192.0.2.9", 80), host("192.0.2.2", 80), [1, 2]).open();
+    talk.say(0, REQUEST).say(1, RESPONSE);
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(seen.openings[0].client.as_deref(), Some("192.0.2.9:80"));
+    assert_eq!(of(&seen, Sender::Client), REQUEST);
+    // Both on the same machine.
+    let mut talk = Talk::new(host("127.0.0.1", 90), host("127.0.0.1", 80), [1, 2]).open();
+    talk.say(0, REQUEST).say(1, RESPONSE);
+    assert_eq!(of(&see(&pcap(&talk.packets)), Sender::Client), REQUEST);
+}
+
+#[test]
+fn sequence_numbers_wrap() {
+    for isn in [u32::MAX, u32::MAX - 100, u32::MAX - 200, 0] {
+        let mut talk = talk_at([isn, isn.wrapping_add(7)]);
+        for i in 0..20u8 {
+            talk.say(0, &masked(&[i; 20])).say(1, &plain(&[i; 30]));
+        }
+        let seen = see(&pcap(&talk.packets));
+        assert_eq!(of(&seen, Sender::Client).len(), REQUEST.len() + 20 * 26, "{isn}");
+        assert!(!seen.story.iter().any(|line| line.contains("gap")), "{isn}");
+    }
+}
+
+#[test]
+fn a_stream_longer_than_all_sequence_numbers() {
+    let mut talk = talk();
+    let mut packets = talk.packets.split_off(0);
+    // Each packet a gigabyte further: what lies between is lost.
+    for step in 1..=6u32 {
+        talk.sent[0] += 1 << 29;
+        talk.say(0, &masked(&[step as u8; 10]));
+        talk.say(0, &masked(&[step as u8; 10]));
+        packets.append(&mut talk.packets);
+    }
+    let mut at = 0;
+    let packets: Vec<_> = on_ethernet(&packets)
+        .into_iter()
+        .map(|packet| {
+            at += 4_000_000_000;
+            Packet { time: at, ..packet }
+        })
+        .collect();
+    let seen = see(&Pcap::default().file(&packets));
+    let gaps: Vec<_> = seen.story.iter().filter(|line| line.contains("gap")).collect();
+    assert_eq!(gaps, ["1 client gap 536870912"; 6].iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn out_of_order_and_sent_again() {
+    let talk = conversation();
+    let last = talk.packets.len();
+    // 5 and 7 are the client's frames, 6 is the server's.
+    for order in [
+        vec![0, 1, 2, 3, 4, 7, 6, 5, 8, 9],
+        vec![0, 1, 2, 4, 3, 5, 6, 7, 8, 9],
+        vec![0, 1, 2, 3, 3, 4, 4, 5, 5, 3, 6, 5, 7, 6, 8, 8, 9],
+        vec![0, 0, 1, 1, 2, 3, 4, 8, 7, 6, 5, 9],
+        vec![0, 1, 2, 3, 4, 9, 8, 5, 7, 6],
+        vec![1, 0, 2, 3, 4, 5, 6, 7, 8, 9],
+    ] {
+        assert!(order.iter().all(|at| *at < last));
+        let seen = see(&reordered(&talk.packets, &order));
+        assert_eq!(seen.bytes, see(&pcap(&talk.packets)).bytes, "{order:?}");
+        assert_eq!(seen.notices, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_response_never_comes_before_its_request() {
+    let talk = conversation();
+    let seen = see(&reordered(&talk.packets, &[0, 1, 4, 2, 3, 6, 5, 7, 8, 9]));
+    assert_eq!(seen.story, see(&pcap(&talk.packets)).story);
+}
+
+#[test]
+fn the_first_bytes_seen_win_and_others_are_noted() {
+    let mut talk = talk();
+    let frame = masked(b"the first");
+    let mut other = frame.clone();
+    other[9] ^= 0xff;
+    talk.say(0, &frame);
+    let again = talk.next(0).wrapping_sub(frame.len() as u32);
+    talk.push(0, again, 0, ACK, &other);
+    talk.say(0, &masked(b"end"));
+    let seen = see(&pcap(&talk.packets));
+    assert!(of(&seen, Sender::Client).ends_with(&[&frame[..], &masked(b"end")].concat()));
+    assert!(seen.notices[0].starts_with("1 segment sent again with other bytes"), "{:?}", seen.notices);
+    // The same while both wait for what is before them.
+    let (mut early, mut late) = (talk.packets.split_off(5), Vec::new());
+    late.push(early[2].clone());
+    late.push(Tcp { payload: [b"?", &early[2].payload[1..]].concat(), ..early[2].clone() });
+    early.truncate(1);
+    let packets = [talk.packets, late, early].concat();
+    let seen = see(&pcap(&packets));
+    assert!(of(&seen, Sender::Client).ends_with(&[&frame[..], &masked(b"end")].concat()));
+    assert!(seen.notices[0].starts_with("1 segment sent again with other bytes"), "{:?}", seen.notices);
+}
+
+#[test]
+fn overlaps_of_every_kind() {
+    let text: Vec<u8> = (0..100).map(|i| b'a' + i % 26).collect();
+    let frame = masked(&text);
+    let mut base = talk();
+    let first = base.next(0);
+    base.say(0, b"");
+    base.packets.pop();
+    for pieces in [
+        &[(0, 50), (40, 106)][..],
+        &[(0, 50), (0, 106)],
+        &[(50, 106), (0, 106)],
+        &[(50, 60), (70, 80), (0, 106)],
+        &[(50, 60), (40, 90), (0, 45), (80, 106)],
+        &[(10, 20), (30, 40), (15, 35), (0, 12), (38, 106)],
+        &[(90, 106), (0, 20), (10, 95)],
+    ] {
+        let mut talk = base.clone();
+        for (from, to) in pieces {
+            talk.push(0, first.wrapping_add(*from as u32), 0, ACK, &frame[*from..*to]);
+        }
+        let seen = see(&pcap(&talk.packets));
+        assert_eq!(of(&seen, Sender::Client), [REQUEST, &frame].concat(), "{pieces:?}");
+        assert_eq!(seen.notices, Vec::<String>::new(), "{pieces:?}");
+    }
+}
+
+#[test]
+fn keep_alives_say_nothing() {
+    let mut talk = talk();
+    let before = talk.next(0).wrapping_sub(1);
+    talk.push(0, before, 0, ACK, b"").push(0, before, 0, ACK, b"\0");
+    talk.say(0, &masked(b"x"));
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(of(&seen, Sender::Client), [REQUEST, &masked(b"x")].concat());
+    assert_eq!(seen.notices, Vec::<String>::new());
+}
+
+#[test]
+fn a_syn_may_carry_data() {
+    let mut talk = Talk::new(client(), server(), [10, 20]);
+    talk.push(0, 9, 0, SYN, REQUEST);
+    talk.push(1, 19, 10 + REQUEST.len() as u32, SYN | ACK, b"");
+    talk.sent[0] = REQUEST.len() as u64;
+    talk.say(1, RESPONSE).say(0, &masked(b"x"));
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(of(&seen, Sender::Client), [REQUEST, &masked(b"x")].concat());
+}
+
+#[test]
+fn ports_are_used_again() {
+    let first = conversation();
+    let mut second = talk_at([0x8000_0000, 77]);
+    second.say(0, &masked(b"second")).fin(0).fin(1);
+    let seen = see(&pcap(&[first.packets.clone(), second.packets.clone()].concat()));
+    assert_eq!(seen.openings.len(), 2);
+    assert!(seen.bytes[1][0].ends_with(&masked(b"second")));
+    // The end of the first was not captured.
+    let cut = &first.packets[..first.packets.len() - 2];
+    let seen = see(&pcap(&[cut.to_vec(), second.packets.clone()].concat()));
+    assert_eq!(seen.openings.len(), 2);
+    assert!(seen.story.contains(&"1 client unknown".to_owned()));
+    // An old SYN between them changes nothing.
+    let mut old = first.clone();
+    old.packets.truncate(7);
+    old.push(0, 0x1234_5678, 0, SYN, b"");
+    old.packets.extend_from_slice(&first.packets[7..]);
+    assert_conversation(&see(&pcap(&old.packets)));
+}
+
+#[test]
+fn how_it_ended() {
+    let ends = |packets: &[Tcp]| -> Vec<String> {
+        let seen = see(&pcap(packets));
+        seen.story
+            .into_iter()
+            .filter(|line| line.chars().last().is_some_and(char::is_alphabetic))
+            .skip(1)
+            .collect()
+    };
+    let mut half = talk();
+    half.fin(0).say(1, &plain(b"still here"));
+    assert_eq!(ends(&half.packets), ["1 client fin", "1 server unknown"]);
+    half.fin(1);
+    assert_eq!(ends(&half.packets), ["1 client fin", "1 server fin"]);
+    let mut reset = talk();
+    let seq = reset.next(1);
+    reset.push(1, seq, 0, RST, b"");
+    // The client does not know yet.
+    reset.say(0, &masked(b"too late"));
+    assert_eq!(ends(&reset.packets), ["1 server reset", "1 client reset"]);
+    assert_eq!(ends(&talk().packets), ["1 client unknown", "1 server unknown"]);
+    // A FIN with data, before what it follows.
+    let mut fin = talk();
+    fin.say(0, &masked(b"one"));
+    let (seq, ack) = (fin.next(0), fin.next(1));
+    fin.push(0, seq, ack, FIN | ACK, &masked(b"two"));
+    let last = fin.packets.len() - 1;
+    fin.packets.swap(last, last - 1);
+    let seen = see(&pcap(&fin.packets));
+    assert!(of(&seen, Sender::Client).ends_with(&[masked(b"one"), masked(b"two")].concat()));
+    assert_eq!(seen.story[seen.story.len() - 2], "1 client fin");
+    assert_eq!(only_how(How::Fin), "fin");
+}
+
+#[test]
+fn lost_bytes_are_a_gap_of_their_size_and_only_after_the_wait() {
+    let mut talk = talk();
+    talk.say(0, &masked(b"one")).say(0, &masked(b"two")).say(0, &masked(b"three"));
+    let lost = talk.packets.remove(6);
+    let seen = see(&pcap(&talk.packets));
+    assert!(seen.story.contains(&"1 client gap 9".to_owned()), "{:?}", seen.story);
+    assert!(of(&seen, Sender::Client).ends_with(&masked(b"three")));
+    // It comes at last: within three seconds, and too late.
+    for (after, whole) in [(2_900_000_000u64, true), (3_100_000_000, false)] {
+        let mut packets = on_ethernet(&talk.packets);
+        let time = packets.last().unwrap().time + after;
+        packets.push(Packet { time, ..on_ethernet(std::slice::from_ref(&lost))[0].clone() });
+        let seen = see(&Pcap::default().file(&packets));
+        assert_eq!(!seen.story.contains(&"1 client gap 9".to_owned()), whole, "{:?}", seen.story);
+    }
+    // Another connection's time goes on too.
+    let mut other = Talk::new(host("10.0.0.1", 1), host("10.0.0.2", 2), [1, 2]).open();
+    other.say(0, REQUEST);
+    let later = at_time(&on_ethernet(&other.packets), 4_000_000_000);
+    let packets = [on_ethernet(&talk.packets), later].concat();
+    let seen = see(&Pcap::default().file(&packets));
+    let at = |line: &str| seen.story.iter().position(|told| told == line);
+    assert!(at("1 client gap 9") < at("2 open"), "{:?}", seen.story);
+}
+
+#[test]
+fn a_mebibyte_may_wait_and_no_more() {
+    let text = vec![b'x'; 1000];
+    for (kibibytes, whole) in [(1000u64, true), (1060, false)] {
+        let mut talk = talk();
+        talk.say(0, &masked(b"late"));
+        for _ in 0..kibibytes * 1024 / 1008 {
+            talk.say(0, &masked(&text));
+        }
+        let late = talk.packets.remove(5);
+        talk.packets.push(late);
+        let packets: Vec<_> =
+            on_ethernet(&talk.packets).into_iter().map(|packet| Packet { time: 0, ..packet }).collect();
+        let seen = see(&Pcap::default().file(&packets));
+        assert_eq!(!seen.story.contains(&"1 client gap 10".to_owned()), whole, "{kibibytes}");
+        let sent = talk.sent[0] as usize;
+        assert_eq!(of(&seen, Sender::Client).len(), sent);
+    }
+}
+
+#[test]
+fn a_number_far_from_the_stream_is_left_out() {
+    let mut talk = talk();
+    talk.say(0, &masked(b"one"));
+    let far = talk.next(0).wrapping_add(0x4000_0000);
+    talk.push(0, far, 0, ACK, b"from somewhere else");
+    talk.say(0, &masked(b"two")).say(0, &masked(b"three"));
+    let seen = see(&pcap(&talk.packets));
+    assert!(of(&seen, Sender::Client).ends_with(&[masked(b"two"), masked(b"three")].concat()));
+    assert_eq!(seen.notices, ["1 segment left out: far from where the stream of the connection stands"]);
+}
+
+#[test]
+fn a_direction_that_was_not_captured_is_not_waited_for() {
+    let mut talk = conversation();
+    talk.packets.retain(|tcp| tcp.from == server());
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(of(&seen, Sender::Server), [RESPONSE, &plain(b"Hi")].concat());
+    assert_eq!(of(&seen, Sender::Client), b"");
+    let mut talk = conversation();
+    talk.packets.retain(|tcp| tcp.from == client());
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(of(&seen, Sender::Client).len(), REQUEST.len() + 20);
+}
