@@ -136,6 +136,7 @@ fn said(acts: &[(Sender, Act<'_>)], size: usize) -> Vec<(Sender, u64, String, us
                 assert_eq!(event.len, payload.raw.len() as u64);
                 return;
             }
+            Kind::Inflated(_) => return,
             Kind::Opaque(opaque) => format!("{:?}", opaque.why),
             kind => format!("{kind:?}"),
         };
