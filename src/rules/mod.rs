@@ -12,6 +12,7 @@ pub mod extensions;
 pub mod facts;
 pub mod framing;
 pub mod head;
+pub mod hints;
 pub mod messages;
 pub mod nonce;
 pub mod quote;
@@ -45,6 +46,11 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter { name: "framing", says: "what the header of a frame may say", rules: framing::RULES },
     Chapter { name: "messages", says: "how frames make a message", rules: messages::RULES },
     Chapter { name: "closing", says: "pings, and how a connection ends", rules: closing::RULES },
+    Chapter {
+        name: "hint",
+        says: "what most likely happened where findings have one cause",
+        rules: hints::RULES,
+    },
 ];
 
 /// Every row of the book.
@@ -115,9 +121,11 @@ pub fn judge_end(facts: &facts::End<'_>, found: &mut Vec<Finding>) {
 
 /// Adds what the rows find.
 fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
-    found.extend(
-        book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken, browser: None })),
-    );
+    let any = |rule: &Rule| match rule.check {
+        Check::Several(checks) => checks.iter().find_map(|one| check(*one)),
+        one => check(one),
+    };
+    found.extend(book().filter_map(|rule| any(rule).map(|broken| Finding { rule, broken, browser: None })));
 }
 
 /// Adds what a browser says to the finding that it speaks of, where there is one.
