@@ -13,6 +13,7 @@ pub mod extensions;
 pub mod facts;
 pub mod framing;
 pub mod head;
+pub mod hints;
 pub mod messages;
 pub mod nonce;
 pub mod quote;
@@ -47,6 +48,11 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter { name: "messages", says: "how frames make a message", rules: messages::RULES },
     Chapter { name: "compression", says: "what a compressed message may hold", rules: compression::RULES },
     Chapter { name: "closing", says: "pings, and how a connection ends", rules: closing::RULES },
+    Chapter {
+        name: "hint",
+        says: "what most likely happened where findings have one cause",
+        rules: hints::RULES,
+    },
 ];
 
 /// Every row of the book.
@@ -124,9 +130,11 @@ pub const fn is_unremarkable_message(m: &facts::Message) -> bool {
 
 /// Adds what the rows find.
 fn judge(found: &mut Vec<Finding>, check: impl Fn(Check) -> Option<Broken>) {
-    found.extend(
-        book().filter_map(|rule| check(rule.check).map(|broken| Finding { rule, broken, browser: None })),
-    );
+    let any = |rule: &Rule| match rule.check {
+        Check::Several(checks) => checks.iter().find_map(|one| check(*one)),
+        one => check(one),
+    };
+    found.extend(book().filter_map(|rule| any(rule).map(|broken| Finding { rule, broken, browser: None })));
 }
 
 /// Adds what a browser says to the finding that it speaks of, where there is one.

@@ -39,6 +39,12 @@ fn visible(ch: char) -> Cow<'static, str> {
     }
 }
 
+/// Bytes in hex, with a space between two.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +56,11 @@ mod tests {
         assert_eq!(quote(b"a\xff"), "\"a\\xff\"");
         assert_eq!(plain(&[b'a'; 70]), format!("{}…", "a".repeat(60)));
         assert_eq!(plain(&[b'a'; 60]), "a".repeat(60));
+    }
+
+    #[test]
+    fn bytes_stand_apart() {
+        assert_eq!(hex(&[0x81, 0x05]), "81 05");
+        assert_eq!(hex(&[]), "");
     }
 }

@@ -49,7 +49,7 @@ pub struct Rule {
     pub says: &'static str,
     /// Why it is made, and what happens to who breaks it.
     pub why: &'static str,
-    /// Other rules that cannot but be broken with it.
+    /// Other rules that cannot but be broken with it; of a hint the rules whose breaking it may explain.
     pub entails: &'static [&'static str],
     /// Whether the facts break it.
     pub check: Check,
@@ -76,6 +76,8 @@ pub enum Check {
     Message(fn(&facts::Message<'_>) -> Option<Broken>),
     /// Looks at the end of a connection.
     End(fn(&facts::End<'_>) -> Option<Broken>),
+    /// Looks at things of several kinds.
+    Several(&'static [Self]),
 }
 
 /// How a rule is broken: where, what is so, and what to send instead.

@@ -126,7 +126,7 @@ fn finding_in(sample: &str, rule: &Rule) -> Result<Option<Finding>, Failure> {
 fn shown_lines<'a>(sample: &'a str, rule: &Rule) -> (Vec<&'a str>, bool) {
     let lines: Vec<_> = sample.lines().filter(|line| !line.starts_with('#')).collect();
     let about_frames =
-        ["framing/", "messages/", "closing/"].iter().any(|chapter| rule.id.starts_with(chapter));
+        ["framing/", "messages/", "closing/", "hint/"].iter().any(|chapter| rule.id.starts_with(chapter));
     match lines.iter().position(|line| *line == "<") {
         Some(end) if about_frames => (lines.into_iter().skip(end + 1).collect(), true),
         _ => (lines, false),

@@ -107,6 +107,13 @@ const SAMPLES: &[Row] = &[
     row!("closing", "no-close"),
     row!("closing", "ping-unanswered"),
     row!("closing", "pong-unasked"),
+    row!("hint", "unframed-text"),
+    row!("hint", "length-little-endian"),
+    row!("hint", "length-one-byte"),
+    row!("hint", "key-at-2"),
+    row!("hint", "one-chunk-one-frame"),
+    row!("hint", "mask-by-server"),
+    row!("hint", "echo-still-masked"),
 ];
 
 /// The path and the text of the sample that breaks this rule.

@@ -27,12 +27,13 @@ pub struct Example<'a> {
 
 /// Appends all that is known of a rule.
 pub fn lesson(page: &Page, rule: &Rule, example: &Example<'_>, out: &mut String) {
-    let title = format!("{}: a rule", rule.id);
+    let (kind, others) = if is_hint(rule) { ("hint", "Explains") } else { ("rule", "Entails") };
+    let title = format!("{}: a {kind}", rule.id);
     page.spread(out, 0, &[(Role::Heading, &title)], (Role::Dim, &rule.cite.to_string()));
     labelled(page, "Says", Role::Plain, rule.says, out);
     labelled(page, "Why", Role::Plain, rule.why, out);
     labelled(page, "Level", Role::Plain, &level(rule), out);
-    labelled(page, "Entails", Role::Plain, &rule.entails.join(", "), out);
+    labelled(page, others, Role::Plain, &rule.entails.join(", "), out);
     let sample = match example.behind_handshake {
         true => format!("{}, behind a right handshake:", example.path),
         false => format!("{}:", example.path),
@@ -60,8 +61,14 @@ fn send(page: &Page, text: &str, out: &mut String) {
     }
 }
 
+/// Whether it only guesses.
+fn is_hint(rule: &Rule) -> bool {
+    rule.id.starts_with("hint/")
+}
+
 fn level(rule: &Rule) -> String {
     match (rule.level, rule.word) {
+        _ if is_hint(rule) => "note: a guess at what explains other findings.".to_owned(),
         (Level::Note, _) => "note: not forbidden, but worth knowing.".to_owned(),
         (level, "") => format!("{level}: the RFC advises it, without a word in capitals."),
         (level, word) => format!("{level}: the RFC's word is {word}."),
