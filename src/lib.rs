@@ -15,7 +15,7 @@
 //! * [`session`] follows connections: a [`Segment`](session::segment::Segment) goes in, whatever it says comes out
 //!   as [`Event`](session::event::Event)s, each with the findings that it deserves. It knows no files, no sockets,
 //!   no clocks; it cannot fail, and its memory is bounded whatever the bytes claim.
-//! * [`input`] makes segments of captured bytes, in all the forms in which people paste them.
+//! * [`input`] makes segments of captured bytes, in all the forms in which people paste them, and of captures.
 //! * [`proxy`] makes segments of live bytes, while they pass between a browser and a server.
 //! * [`record`] writes what passes to files.
 //! * [`render`] makes of events what a person or a program reads.
