@@ -153,9 +153,13 @@ impl<'a> Row<'a> {
         self.at += 1;
     }
 
-    /// What it is: ASCII words of our own.
+    /// What it is: ASCII words of our own; in a new line where large numbers before it took its room.
     #[inline]
     pub(super) fn kind(&mut self, role: Role, words: &[&str]) {
+        let width: usize = words.iter().map(|word| word.len()).sum();
+        if self.at > self.columns.kind && self.at + 1 + width >= self.page.width {
+            self.new_line();
+        }
         self.pad(self.columns.kind);
         self.out.push_str(self.page.palette.start(role));
         for word in words {
