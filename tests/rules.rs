@@ -229,6 +229,15 @@ fn what_never_came_is_judged_only_where_it_can_be_known() {
     assert_breaks("> FIN\n< RST\n", &["closing/no-close"]);
 }
 
+/// Nothing of the server is here, so its answer may have come before the client's frame.
+#[test]
+fn a_frame_is_too_early_only_where_the_server_was_seen() {
+    let asks = "> GET / HTTP/1.1\n> Host: a\n> Connection: Upgrade\n> Upgrade: websocket\n\
+        > Sec-WebSocket-Version: 13\n> Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n>\n";
+    let found = findings_in("inline", format!("{asks}{CLIENT_CLOSE}").as_bytes());
+    assert!(ids(&found).is_empty(), "{:?}", ids(&found));
+}
+
 #[test]
 fn nobody_owes_an_answer_to_who_broke_a_rule() {
     let rest = format!("< 91 00\n{SERVER_CLOSE}> FIN\n< FIN\n");

@@ -152,7 +152,8 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             return;
         }
         if let Phase::Held(backlog) = self.enter(Sender::Client, phase) {
-            self.early = true;
+            // Where nothing of the server is here, its answer may have come before.
+            self.early = self.connection.shared.ending.server.seen;
             self.replay(Sender::Client, &backlog);
             self.early = false;
             if let Phase::Frames(frames) = &mut self.connection.client.phase {
