@@ -5,7 +5,7 @@ use super::fault::FaultKind;
 use super::reader::BitReader;
 
 /// The order in which the lengths of the code length code are written.
-const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+pub(super) const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// The most lengths that may be announced: 286 and 30.
 const MOST_LENGTHS: usize = 316;

@@ -25,6 +25,7 @@ mod reader;
 mod symbols;
 mod table;
 mod window;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
