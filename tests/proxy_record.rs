@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
 
+mod support;
 mod taps;
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,7 +14,11 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use proptest::prelude::*;
+use support::frame;
+use taps::tshark::{ours, tshark};
 use taps::*;
 use wslens::input::{Format, Options, read};
 use wslens::record::transcript::Transcript;
@@ -23,7 +29,7 @@ use wslens::wire::sender::Sender;
 fn comparable(lines: &str) -> Vec<serde_json::Value> {
     let parse = |line: &str| {
         let mut value: serde_json::Value = serde_json::from_str(line).expect(line);
-        for key in ["input", "payload_omitted", "roles"] {
+        for key in ["input", "payload_omitted", "roles", "server"] {
             value.as_object_mut().unwrap().remove(key);
         }
         value
@@ -78,20 +84,36 @@ fn a_transcript_and_json_lines_hold_what_was_shown() {
     }
 }
 
+/// The ending of every kind of record.
+const ENDINGS: [&str; 3] = ["txt", "jsonl", "pcapng"];
+
 #[test]
 fn secrets_are_masked_in_every_record_and_nothing_else_is() {
     let dir = tempfile::tempdir().unwrap();
-    let (txt, jsonl) = (dir.path().join("a.txt"), dir.path().join("a.jsonl"));
-    talk(&["--redact", "--record", txt.to_str().unwrap(), "--record", jsonl.to_str().unwrap()]);
-    let (txt, jsonl) = (std::fs::read_to_string(txt).unwrap(), std::fs::read_to_string(jsonl).unwrap());
-    for text in [&txt, &jsonl] {
-        assert!(!text.contains("abc") && !text.contains("id=7") && !text.contains("id=8"), "{text}");
-        assert!(text.contains("token=***") && text.contains("****"));
+    for ending in ENDINGS {
+        let file = dir.path().join(format!("a.{ending}"));
+        let file = file.to_str().unwrap();
+        let args = ["--redact", "--record", file];
+        let stopped = talk(&args);
+        assert!(stopped.status.success());
+        let bytes = std::fs::read(file).unwrap();
+        for secret in ["abc", "id=7", "id=8", &BASE64_STANDARD.encode("id=7")[..5]] {
+            assert!(memchr::memmem::find(&bytes, secret.as_bytes()).is_none(), "{ending}: {secret}");
+        }
+        let found = |words: &str| memchr::memmem::find(&bytes, words.as_bytes()).is_some();
+        assert!(found("token=***"), "{ending}");
+        assert!(found("secrets are masked") || ending == "jsonl", "{ending}");
+        let lines = if ending == "jsonl" {
+            String::from_utf8(bytes).unwrap()
+        } else {
+            wslens(&["decode", "--json", file])
+        };
+        let frames: Vec<_> = comparable(&lines).into_iter().filter(|line| line["type"] == "frame").collect();
+        assert_eq!(
+            frames,
+            comparable(&stopped.out).into_iter().filter(|line| line["type"] == "frame").collect::<Vec<_>>()
+        );
     }
-    assert!(txt.contains("secrets are masked"));
-    let lines = comparable(&jsonl);
-    assert!(lines.iter().any(|line| line["type"] == "frame" && line["text"] == "a\"\\"));
-    assert!(!lines.iter().any(|line| line["raw"].to_string().contains("aWQ9N")), "nor in base64");
 }
 
 #[test]
@@ -101,26 +123,30 @@ fn a_disk_that_is_full_stops_nothing_and_is_told_at_the_end() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let full = dir.path().join("full.txt");
-    std::os::unix::fs::symlink("/dev/full", &full).unwrap();
-    let good = dir.path().join("good.txt");
-    let stopped = talk(&["--record", full.to_str().unwrap(), "--record", good.to_str().unwrap()]);
-    assert_eq!(stopped.status.code(), Some(2));
-    assert_eq!(stopped.err.matches("warning: ").count(), 1, "{}", stopped.err);
-    same(&wslens(&["decode", "--json", good.to_str().unwrap()]), &stopped.out);
+    for ending in ENDINGS {
+        let full = dir.path().join(format!("full.{ending}"));
+        std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+        let good = dir.path().join(format!("good.{ending}.txt"));
+        let stopped = talk(&["--record", full.to_str().unwrap(), "--record", good.to_str().unwrap()]);
+        assert_eq!(stopped.status.code(), Some(2));
+        assert_eq!(stopped.err.matches("warning: ").count(), 1, "{}", stopped.err);
+        same(&wslens(&["decode", "--json", good.to_str().unwrap()]), &stopped.out);
+    }
 }
 
 #[test]
 fn after_a_kill_the_record_reads_up_to_the_last_second() {
     let dir = tempfile::tempdir().unwrap();
-    let txt = dir.path().join("a.txt");
-    let txt = txt.to_str().unwrap();
+    let files = ENDINGS.map(|ending| dir.path().join(format!("a.{ending}")).to_str().unwrap().to_owned());
     let port = server(|mut stream| {
         read_head(&mut stream);
         stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
         thread::sleep(PATIENCE);
     });
-    let proxy = Proxy::start(&["--quiet", "--record", txt, &format!("localhost:{port}")]);
+    let upstream = format!("localhost:{port}");
+    let records = files.iter().flat_map(|file| ["--record", file]);
+    let args: Vec<_> = ["--quiet", &upstream].into_iter().chain(records).collect();
+    let proxy = Proxy::start(&args);
     let mut client = proxy.connect();
     client.write_all(handshake().as_bytes()).unwrap();
     read_head(&mut client);
@@ -128,7 +154,16 @@ fn after_a_kill_the_record_reads_up_to_the_last_second() {
     thread::sleep(Duration::from_millis(1000));
     proxy.signal("-KILL");
     proxy.wait();
-    assert!(wslens(&["decode", "--json", txt]).contains("\"text\":\"hi\""));
+    for file in &files {
+        let lines = match file.ends_with(".jsonl") {
+            true => std::fs::read_to_string(file).unwrap(),
+            false => wslens(&["decode", "--json", file]),
+        };
+        assert!(comparable(&lines).iter().any(|line| line["text"] == "hi"), "{file}: {lines}");
+    }
+    if let Some(frames) = tshark(&files[2], &[]) {
+        assert_eq!(frames.len(), 1);
+    }
 }
 
 #[test]
@@ -141,6 +176,53 @@ fn what_cannot_be_recorded_is_told_before_anything_starts() {
     };
     assert!(run("a.doc").contains("its name must end in"));
     assert!(run("/no/such/directory/a.txt").contains("cannot be written"));
+}
+
+/// A conversation in which each waits for the other, as peers do that mean well.
+fn turns(args: &[&str]) -> Stopped {
+    let big = frame(0x82, &noise(200_000, 3), None);
+    let from_server =
+        [big.clone(), frame(0x81, "grüße".as_bytes(), None), frame(0x88, b"\x03\xe8bye", None)].concat();
+    let key = Some([1, 2, 3, 4]);
+    let from_client = [
+        frame(0x81, b"hello", key),
+        frame(0x01, &[b'x'; 300], key),
+        frame(0x89, b"ping", key),
+        frame(0x80, b"!", key),
+        frame(0x82, &noise(150_000, 4), key),
+    ]
+    .concat();
+    let (asks, len) = (from_client.clone(), from_server.len());
+    let port = server(move |mut stream| {
+        read_head(&mut stream);
+        stream.write_all(SWITCHING.as_bytes()).unwrap();
+        stream.read_exact(&mut vec![0; asks.len()]).unwrap();
+        stream.write_all(&from_server).unwrap();
+        read_all(&mut stream);
+    });
+    let proxy = Proxy::start(&[args, &["--json", &format!("ws://localhost:{port}")]].concat());
+    let mut client = proxy.connect();
+    client.write_all(handshake().as_bytes()).unwrap();
+    read_head(&mut client);
+    client.write_all(&from_client).unwrap();
+    client.read_exact(&mut vec![0; len]).unwrap();
+    client.write_all(&frame(0x88, b"\x03\xe8", key)).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    read_all(&mut client);
+    proxy.stop()
+}
+
+#[test]
+fn wireshark_shows_the_same_frames() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, lines) = (dir.path().join("a.pcapng"), dir.path().join("a.jsonl"));
+    let (file, lines) = (file.to_str().unwrap(), lines.to_str().unwrap());
+    let stopped = turns(&["--record", file, "--record", lines]);
+    assert!(stopped.status.success());
+    same(&wslens(&["decode", "--json", file]), &std::fs::read_to_string(lines).unwrap());
+    let Some(frames) = tshark(file, &[]) else { return };
+    assert_eq!(frames, ours(lines));
+    assert_eq!(frames.len(), 9);
 }
 
 proptest! {

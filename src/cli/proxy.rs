@@ -75,8 +75,8 @@ pub struct Args {
     /// Write the keys of TLS connections to this file, for Wireshark.
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     keylog: Option<PathBuf>,
-    /// Record what passes; the ending of the name says how: .txt (our transcript, which decode reads), .jsonl
-    /// (the JSON view). May be given several times.
+    /// Record what passes; the ending of the name says how: .pcapng (a capture for Wireshark, decrypted), .txt (our
+    /// transcript), .jsonl (the JSON view). May be given several times; decode reads each.
     #[arg(long, value_name = "FILE", help_heading = "Record")]
     record: Vec<PathBuf>,
     /// Mask cookies, authorization, tokens and query values in the records, byte by byte.

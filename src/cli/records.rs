@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::record::disk::Disk;
 use crate::record::hold::Hold;
+use crate::record::pcapng::Pcapng;
 use crate::record::redact::redact;
 use crate::record::transcript::Transcript;
 use crate::render::collect::Collector;
@@ -40,6 +41,7 @@ struct Record {
 /// How it is written.
 enum Form {
     Transcript(Transcript),
+    Pcapng(Pcapng),
     Lines(Box<(Collector, JsonLines<Shared>)>),
 }
 
@@ -75,7 +77,13 @@ impl Records {
     }
 
     /// A connection begins.
-    pub fn opened(&mut self, _: u32, _: SocketAddr, _: Option<SocketAddr>) {}
+    pub fn opened(&mut self, connection: u32, client: SocketAddr, server: Option<SocketAddr>) {
+        for record in &mut self.records {
+            if let Form::Pcapng(pcapng) = &mut record.form {
+                pcapng.opened(connection, client, server);
+            }
+        }
+    }
 
     /// Bytes passed, or a stream ended.
     #[inline]
@@ -124,7 +132,7 @@ impl Records {
         let mut whole = true;
         let mut troubles = Vec::new();
         for record in &mut self.records {
-            record.flush();
+            record.finish();
             let mut disk = record.disk.lock();
             whole &= disk.close();
             troubles.extend(disk.trouble());
@@ -154,9 +162,10 @@ impl Record {
     fn create(path: &Path, words: &[String]) -> Result<Self, String> {
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
         let ending = ending.as_deref().and_then(|ending| ending.to_str());
-        if !matches!(ending, Some("txt" | "jsonl")) {
+        if !matches!(ending, Some("txt" | "jsonl" | "pcapng")) {
             return Err(format!(
-                "{} cannot be recorded: its name must end in .txt (a transcript) or .jsonl (JSON Lines)",
+                "{} cannot be recorded: its name must end in .pcapng (a capture), .txt (a transcript) or .jsonl (JSON \
+                 Lines)",
                 path.display()
             ));
         }
@@ -165,6 +174,7 @@ impl Record {
         let disk = Shared(Arc::new(Mutex::new(disk)));
         let form = match ending {
             Some("txt") => Form::Transcript(Transcript::begin(disk.lock().piece(), words)),
+            Some("pcapng") => Form::Pcapng(Pcapng::begin(disk.lock().piece(), words)),
             _ => {
                 let lines = JsonLines::new(disk.clone(), MOST_IN_JSON);
                 Form::Lines(Box::new((Collector::new(MOST_IN_JSON, false), lines)))
@@ -175,11 +185,13 @@ impl Record {
 
     #[inline]
     fn segment(&mut self, segment: &Segment<'_>) {
-        if let Form::Transcript(transcript) = &mut self.form {
-            let mut disk = self.disk.lock();
-            transcript.segment(disk.piece(), segment);
-            disk.settle();
+        let mut disk = self.disk.lock();
+        match &mut self.form {
+            Form::Transcript(transcript) => transcript.segment(disk.piece(), segment),
+            Form::Pcapng(pcapng) => pcapng.segment(disk.piece(), segment),
+            Form::Lines(_) => return,
         }
+        disk.settle();
     }
 
     #[inline]
@@ -192,9 +204,19 @@ impl Record {
     }
 
     fn words(&mut self, words: &str) {
-        if let Form::Transcript(transcript) = &self.form {
-            transcript.comment(self.disk.lock().piece(), words);
+        match &mut self.form {
+            Form::Transcript(transcript) => transcript.comment(self.disk.lock().piece(), words),
+            Form::Pcapng(pcapng) => pcapng.comment(words),
+            Form::Lines(_) => {}
         }
+    }
+
+    /// Writes what stands at the end.
+    fn finish(&mut self) {
+        if let Form::Pcapng(pcapng) = &mut self.form {
+            pcapng.finish(self.disk.lock().piece());
+        }
+        self.flush();
     }
 
     fn flush(&mut self) {

@@ -5,5 +5,6 @@
 
 pub mod disk;
 pub mod hold;
+pub mod pcapng;
 pub mod redact;
 pub mod transcript;

@@ -9,6 +9,9 @@
     reason = "a test may fail"
 )]
 
+pub mod tls;
+pub mod tshark;
+
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
