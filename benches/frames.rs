@@ -69,7 +69,10 @@ fn session(stream: &[u8], check_text: bool, sink: &mut (impl Sink + ?Sized)) {
         Session::new(Config { check_text, agreed: Agreed::Known(Vec::new()), ..Config::default() });
     for piece in stream.chunks(SEGMENT) {
         let content = Content::Bytes(piece);
-        session.feed(&Segment { connection: 1, sender: Sender::Client, time: None, content }, sink);
+        session.feed(
+            &Segment { connection: 1, sender: Sender::Client, time: None, packet: None, content },
+            sink,
+        );
     }
     session.finish(sink);
 }

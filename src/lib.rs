@@ -40,7 +40,7 @@
 //!     }
 //!     broken.extend(event.findings.iter().map(|finding| finding.rule.id));
 //! };
-//! let segment = Segment { connection: 1, sender: Sender::Server, time: None, content: Content::Bytes(&bytes) };
+//! let segment = Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content: Content::Bytes(&bytes) };
 //! session.feed(&segment, &mut sink);
 //! session.finish(&mut sink);
 //! assert_eq!(broken, ["framing/control-fragmented"]);

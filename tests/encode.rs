@@ -81,7 +81,7 @@ fn found(bytes: &[u8], sender: Sender, piece: usize) -> Vec<Said> {
     let opening = Opening { roles: Roles::Given, only: Some(sender), ..Opening::default() };
     let opened = Content::Open(Box::new(opening));
     for content in [opened].into_iter().chain(bytes.chunks(piece).map(Content::Bytes)) {
-        session.feed(&Segment { connection: 1, sender, time: None, content }, &mut sink);
+        session.feed(&Segment { connection: 1, sender, time: None, packet: None, content }, &mut sink);
     }
     session.finish(&mut sink);
     said

@@ -98,7 +98,7 @@ fn the_longest_idle_window_is_dropped_and_that_is_said() {
         let bytes = frame(0xc1, &all[which], None);
         let content = Content::Bytes(&bytes);
         session.feed(
-            &Segment { connection, sender: Sender::Server, time: None, content },
+            &Segment { connection, sender: Sender::Server, time: None, packet: None, content },
             &mut |e: &Event<'_>| {
                 if let Kind::Message(message) = e.kind {
                     lost.push((connection, message.inflated.and_then(|inflated| inflated.lost).is_some()));

@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::num::NonZeroU64;
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -52,7 +53,7 @@ fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
     });
     for (i, (sender, content)) in [open].into_iter().chain(acts).enumerate() {
         let time = (i > 2).then_some(Time(333_333_333 * i as u64));
-        session.feed(&Segment { connection: 1, sender, time, content }, &mut sink);
+        session.feed(&Segment { connection: 1, sender, time, packet: None, content }, &mut sink);
     }
     session.finish(&mut sink);
     json.flush().unwrap();
@@ -255,4 +256,28 @@ fn bytes_that_are_no_websocket_are_opaque() {
     let opaque = of_type(&lines, "opaque").next().unwrap();
     assert_eq!((&opaque["why"], &opaque["base64"]), (&json!("http-body"), &json!("bg==")));
     assert_eq!(opaque["payload_omitted"], 1);
+}
+
+#[test]
+fn a_frame_of_a_capture_tells_its_packets() {
+    let mut json = JsonLines::new(Vec::new(), 0);
+    let (mut collector, mut session) = (Collector::new(0, false), Session::new(Config::default()));
+    let bytes = [&b"\x81\x00"[..], &frame(0x82, &[7; 200], None), b"\x89\x7e"].concat();
+    for (i, piece) in [&bytes[..3], &bytes[3..4], &bytes[4..100], &bytes[100..]].into_iter().enumerate() {
+        let packet = NonZeroU64::new([7, 9, 12, 10][i]);
+        let content = Content::Bytes(piece);
+        let segment = Segment { connection: 1, sender: Sender::Server, time: None, packet, content };
+        session.feed(&segment, &mut |event: &Event<'_>| {
+            collector.event(event, &mut |shown: Shown<'_>| json.show(&shown).unwrap());
+        });
+    }
+    session.finish(&mut |event: &Event<'_>| {
+        collector.event(event, &mut |shown: Shown<'_>| json.show(&shown).unwrap());
+    });
+    json.flush().unwrap();
+    let mut out = Vec::new();
+    let lines: Vec<Value> = written(json, &mut out).lines().map(checked).collect();
+    let of: Vec<_> =
+        of_type(&lines, "frame").map(|f| json!([f["packets"], f["segments"], f["header_cut"]])).collect();
+    assert_eq!(json!(of), json!([[[7, 7], 1, null], [[7, 10], 4, [7, 12]], [[10, 10], 1, null]]));
 }

@@ -236,7 +236,7 @@ proptest! {
             let bytes: Vec<u8> = bytes.iter().map(|byte| if *ascii { byte & 0x7f } else { *byte }).collect();
             let sender = if *client { Sender::Client } else { Sender::Server };
             let time = Some(Time(i as u64 / 2 * 500_000_000));
-            transcript.segment(&mut text, &Segment { connection: 1, sender, time, content: Content::Bytes(&bytes) });
+            transcript.segment(&mut text, &Segment { connection: 1, sender, time, packet: None, content: Content::Bytes(&bytes) });
             all[usize::from(*client)].extend_from_slice(&bytes);
         }
         let mut got = [Vec::new(), Vec::new()];

@@ -33,7 +33,7 @@ struct Tap {
 impl Tap {
     fn take(&mut self, sender: Sender, content: Content<'_>) {
         self.time += 1_000_000;
-        let segment = Segment { connection: 1, sender, time: Some(Time(self.time)), content };
+        let segment = Segment { connection: 1, sender, time: Some(Time(self.time)), packet: None, content };
         self.pcapng.segment(&mut self.file, &segment);
     }
 }

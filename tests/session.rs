@@ -408,7 +408,10 @@ fn times_are_those_of_the_bytes_and_not_of_what_made_them_clear() {
     let mut feed = |session: &mut Session, sender, bytes: &[u8]| {
         at += 1;
         let time = Some(wslens::session::segment::Time(at));
-        session.feed(&Segment { connection: 1, sender, time, content: Content::Bytes(bytes) }, &mut sink);
+        session.feed(
+            &Segment { connection: 1, sender, time, packet: None, content: Content::Bytes(bytes) },
+            &mut sink,
+        );
     };
     pieces.into_iter().for_each(|piece| feed(&mut session, Client, piece));
     feed(&mut session, Server, OK.as_bytes());
@@ -446,7 +449,10 @@ fn a_million_fragments_and_a_million_empty_frames() {
         let mut sink = |_: &Event<'_>| events += 1;
         for piece in bytes.chunks(64 * 1024) {
             let content = Content::Bytes(piece);
-            session.feed(&Segment { connection: 1, sender: Server, time: None, content }, &mut sink);
+            session.feed(
+                &Segment { connection: 1, sender: Server, time: None, packet: None, content },
+                &mut sink,
+            );
         }
         session.finish(&mut sink);
     }
@@ -463,7 +469,8 @@ fn ten_thousand_connections_stay_apart() {
     for bytes in [&text[..2], &text[2..], &last[..]] {
         for connection in 1..=10_000 {
             let content = Content::Bytes(bytes);
-            session.feed(&Segment { connection, sender: Server, time: None, content }, &mut sink);
+            session
+                .feed(&Segment { connection, sender: Server, time: None, packet: None, content }, &mut sink);
         }
     }
     assert_eq!(frames, 20_000);

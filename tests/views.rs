@@ -418,7 +418,9 @@ fn play(mut show: Show, acts: &[(Sender, Act, u64)], piece: usize) -> Views {
             continue;
         }
         let time = Some(Time(*time));
-        let mut feed = |content| show.feed(Some(&Segment { connection: 1, sender: *sender, time, content }));
+        let mut feed = |content| {
+            show.feed(Some(&Segment { connection: 1, sender: *sender, time, packet: None, content }))
+        };
         match act {
             Act::Bytes(bytes) => {
                 bytes.chunks(piece.min(bytes.len().max(1))).for_each(|part| feed(Content::Bytes(part)))
@@ -465,7 +467,9 @@ fn times_are_counted_from_where_they_are_asked_to() {
 #[test]
 fn a_million_pieces_of_a_run_are_one_block() {
     let mut show = Show::on(Page::plain());
-    let mut feed = |sender, content| show.feed(Some(&Segment { connection: 1, sender, time: None, content }));
+    let mut feed = |sender, content| {
+        show.feed(Some(&Segment { connection: 1, sender, time: None, packet: None, content }))
+    };
     feed(Client, Content::Bytes(b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n"));
     feed(Server, Content::Bytes(b"no HTTP at all, "));
     for _ in 0..1_000_000 {

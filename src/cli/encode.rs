@@ -171,7 +171,7 @@ impl Args {
         };
         let opening = Opening { roles: Roles::Given, only: Some(sender), ..Opening::default() };
         for content in [Content::Open(Box::new(opening)), Content::Bytes(bytes)] {
-            pipeline.feed(&Segment { connection: 1, sender, time: None, content }, &mut show);
+            pipeline.feed(&Segment { connection: 1, sender, time: None, packet: None, content }, &mut show);
         }
         pipeline.finish(&mut show);
         text

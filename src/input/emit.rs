@@ -1,5 +1,6 @@
 //! Hands segments on: numbers the connections, and ends every stream that began.
 
+use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
 use super::error::InputError;
@@ -63,6 +64,23 @@ impl<'e> Emitter<'e> {
         self.hand_on(connection, sender, time, Content::Bytes(bytes))
     }
 
+    /// The same, of a packet of a capture.
+    pub(super) fn bytes_of_packet(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        came: (Option<Time>, Option<NonZeroU64>),
+        bytes: &[u8],
+    ) -> Result<(), Stop> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let (time, packet) = came;
+        self.set_speaks(connection, sender, true);
+        let connection = self.number(connection);
+        self.give(Segment { connection, sender, time, packet, content: Content::Bytes(bytes) })
+    }
+
     /// `lost` bytes of a sender that are not in the input.
     pub(super) fn gap(
         &mut self,
@@ -120,9 +138,17 @@ impl<'e> Emitter<'e> {
         time: Option<Time>,
         content: Content<'_>,
     ) -> Result<(), Stop> {
-        let index = u32::try_from(connection).unwrap_or(u32::MAX);
-        let connection = self.first.saturating_add(index);
-        match (self.each)(Segment { connection, sender, time, content }) {
+        let connection = self.number(connection);
+        self.give(Segment { connection, sender, time, packet: None, content })
+    }
+
+    /// The number of the connection with this index.
+    fn number(&self, index: usize) -> u32 {
+        self.first.saturating_add(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    fn give(&mut self, segment: Segment<'_>) -> Result<(), Stop> {
+        match (self.each)(segment) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Stop::Closed),
         }

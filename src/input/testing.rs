@@ -31,7 +31,7 @@ impl Seen {
     }
 
     fn add(&mut self, segment: Segment<'_>) {
-        let Segment { connection, sender, time, content } = segment;
+        let Segment { connection, sender, time, content, .. } = segment;
         let who = match time {
             Some(time) => format!("{connection} {time} {sender}"),
             None => format!("{connection} {sender}"),

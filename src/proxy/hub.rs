@@ -91,7 +91,7 @@ impl Hub {
         time: Time,
         content: Content<'_>,
     ) -> Option<Answer> {
-        let segment = Segment { connection, sender, time: Some(time), content };
+        let segment = Segment { connection, sender, time: Some(time), packet: None, content };
         let mut core = self.core.borrow_mut();
         let Core { session, observer } = &mut *core;
         observer.segment(&segment);

@@ -37,7 +37,7 @@ impl Hold {
     /// Takes an event, and gives the bytes that it covers.
     pub fn event(&mut self, event: &Event<'_>, mut give: impl FnMut(&Segment<'_>)) {
         let Event { connection, sender, time_end: time, .. } = *event;
-        let mut give = |content| give(&Segment { connection, sender, time, content });
+        let mut give = |content| give(&Segment { connection, sender, time, packet: None, content });
         match &event.kind {
             Kind::End(end) => {
                 self.streams.remove(&(connection, sender));
@@ -83,7 +83,8 @@ mod tests {
             let parts =
                 [Content::Bytes(&request[..cut]), Content::Bytes(&request[cut..]), Content::End(How::Fin)];
             for content in parts {
-                let segment = Segment { connection: 1, sender: Sender::Client, time: None, content };
+                let segment =
+                    Segment { connection: 1, sender: Sender::Client, time: None, packet: None, content };
                 hold.segment(&segment, |_| panic!("nothing passes at once here"));
                 session.feed(&segment, &mut |event: &Event<'_>| {
                     hold.event(event, |segment| match segment.content {

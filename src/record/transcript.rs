@@ -157,8 +157,13 @@ mod tests {
         let mut out = Vec::new();
         let mut transcript = Transcript::begin(&mut out, &["made\nby a test\x1b".to_owned()]);
         for (i, (sender, content)) in contents.into_iter().enumerate() {
-            let segment =
-                Segment { connection: 1, sender, time: Some(Time(i as u64 * 500_000_000)), content };
+            let segment = Segment {
+                connection: 1,
+                sender,
+                time: Some(Time(i as u64 * 500_000_000)),
+                packet: None,
+                content,
+            };
             transcript.segment(&mut out, &segment);
         }
         String::from_utf8(out).expect("text")

@@ -11,6 +11,7 @@ use crate::rules::rule::Finding;
 use crate::session::agreed::Agreed;
 use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Why};
 use crate::session::inflated::Inflated;
+use crate::session::packets::Packets;
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::head::Head;
 use crate::wire::sender::Sender;
@@ -63,6 +64,7 @@ struct Frame {
     number: u64,
     header: FrameHeader,
     end: Option<FrameEnd<'static>>,
+    packets: Option<Packets>,
     control: Place,
     raw: Place,
     plain: Place,
@@ -178,7 +180,7 @@ impl Batch {
         let raw = self.keep(frame.raw);
         // Unmasked payload is the payload as sent: it is kept once.
         let plain = if frame.plain == frame.raw { raw.clone() } else { self.keep(frame.plain) };
-        let end = frame.end.map(|end| FrameEnd { control: &[], ..end });
+        let end = frame.end.map(|end| FrameEnd { control: &[], packets: None, ..end });
         let end_findings = frame.end_findings.to_vec();
         let inflated = frame.inflated.map(|inflated| {
             let InflatedPlain { plain, len, unknown } = inflated;
@@ -189,6 +191,7 @@ impl Batch {
             number,
             header,
             end,
+            packets: frame.packets.copied(),
             control,
             raw,
             plain,
@@ -291,7 +294,12 @@ impl Batch {
             len,
             number: frame.number,
             header: frame.header,
-            end: frame.end.map(|end| FrameEnd { control: self.at(&frame.control), ..end }),
+            end: frame.end.map(|end| FrameEnd {
+                control: self.at(&frame.control),
+                packets: frame.packets.as_ref(),
+                ..end
+            }),
+            packets: frame.packets.as_ref(),
             raw: self.at(&frame.raw),
             plain: self.at(&frame.plain),
             omitted: frame.omitted,
@@ -352,7 +360,7 @@ mod tests {
         let end = [(Sender::Client, Content::Gap(3)), (Sender::Server, Content::End(How::Reset))];
         for (i, (sender, content)) in open.into_iter().chain(contents).chain(end).enumerate() {
             let time = Some(Time(i as u64 * 1000));
-            session.feed(&Segment { connection: 7, sender, time, content }, &mut sink);
+            session.feed(&Segment { connection: 7, sender, time, packet: None, content }, &mut sink);
         }
         session.finish(&mut sink);
         lines.flush().expect("memory");

@@ -9,11 +9,13 @@ use super::plain::Inflating;
 pub use super::plain::{InflatedPlain, Unknown};
 use crate::rules::rule::Finding;
 use crate::session::event::{Compression, Event, FrameEnd, Kind, Message, Payload, Place};
+use crate::session::packets::Packets;
 use crate::session::segment::Time;
 use crate::wire::frame::{Header, Partial};
 use crate::wire::sender::Sender;
 
 /// What a view shows in one go.
+#[expect(clippy::large_enum_variant, reason = "it is lent, and nothing is allocated for a frame")]
 #[derive(Clone, Copy, Debug)]
 pub enum Shown<'a> {
     /// A frame, whole or as far as it came.
@@ -92,6 +94,8 @@ pub struct WholeFrame<'a> {
     pub header: FrameHeader,
     /// The end of the frame; none where not even the header came whole.
     pub end: Option<FrameEnd<'a>>,
+    /// In which packets it came, where the input is a capture.
+    pub packets: Option<&'a Packets>,
     /// The first bytes of the payload as sent; empty unless raw bytes are kept.
     pub raw: &'a [u8],
     /// The first bytes of the payload, unmasked.
@@ -285,6 +289,7 @@ impl Collector {
                 number: cut.number,
                 header: FrameHeader::Cut(cut.header),
                 end: None,
+                packets: cut.packets.as_ref(),
                 raw: &[],
                 plain: &[],
                 omitted: 0,
@@ -347,6 +352,7 @@ impl Stream {
             number: end.number,
             header: FrameHeader::Whole(end.header),
             end: Some(end),
+            packets: end.packets,
             raw: &self.raw,
             plain: &self.frame.bytes,
             omitted: self.frame.omitted,
@@ -398,7 +404,10 @@ mod tests {
         };
         for piece in bytes.chunks(piece) {
             let content = Content::Bytes(piece);
-            session.feed(&Segment { connection: 1, sender: Sender::Server, time: None, content }, &mut sink);
+            session.feed(
+                &Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content },
+                &mut sink,
+            );
         }
         session.finish(&mut sink);
         seen
@@ -410,13 +419,16 @@ mod tests {
         let mut session = Session::new(Config::default());
         let mut seen = Vec::new();
         let mut feed = |connection, sender, content| {
-            session.feed(&Segment { connection, sender, time: None, content }, &mut |event: &Event<'_>| {
-                collector.event(event, &mut |shown| {
-                    if let Shown::Message(m) = shown {
-                        seen.push((m.event.connection, String::from_utf8_lossy(m.plain).into_owned()));
-                    }
-                });
-            });
+            session.feed(
+                &Segment { connection, sender, time: None, packet: None, content },
+                &mut |event: &Event<'_>| {
+                    collector.event(event, &mut |shown| {
+                        if let Shown::Message(m) = shown {
+                            seen.push((m.event.connection, String::from_utf8_lossy(m.plain).into_owned()));
+                        }
+                    });
+                },
+            );
         };
         let streams = [(1, Sender::Client), (1, Sender::Server), (2, Sender::Client), (2, Sender::Server)];
         for at in 0..6 {

@@ -191,7 +191,7 @@ mod tests {
                 (Sender::Client, Content::End(How::Fin)),
                 (Sender::Server, Content::End(How::Fin)),
             ] {
-                session.feed(&Segment { connection, sender, time: None, content }, &mut sink);
+                session.feed(&Segment { connection, sender, time: None, packet: None, content }, &mut sink);
             }
         }
         words.join(" ")

@@ -4,8 +4,10 @@
 //! [`Phase`]; the neighbours [`super::start`], [`super::request`], [`super::response`] and
 //! [`super::stop`] hold one part each.
 
+use std::num::NonZeroU64;
+
 use super::agreed::Agreed;
-use super::backlog::Backlog;
+use super::backlog::{Backlog, Came};
 use super::event::{Kind, Opaque, Sink, Why};
 use super::frames::Frames;
 use super::link::{Link, Out, Times};
@@ -111,7 +113,8 @@ impl Connection {
             self.shared.ending.began.get_or_insert(time.0);
             self.shared.ending.ended = Some(time.0);
         }
-        let mut turn = Turn { connection: self, out, time: segment.time, early: false };
+        let mut turn =
+            Turn { connection: self, out, time: segment.time, packet: segment.packet, early: false };
         match &segment.content {
             Content::Open(opening) => turn.open(segment.sender, opening),
             Content::Bytes(bytes) => turn.bytes(segment.sender, bytes),
@@ -122,7 +125,7 @@ impl Connection {
 
     /// Nothing more comes: whoever has not ended ends now, nobody knows how.
     pub(super) fn finish<S: Sink + ?Sized>(&mut self, out: Out<'_, S>) {
-        let mut turn = Turn { connection: self, out, time: None, early: false };
+        let mut turn = Turn { connection: self, out, time: None, packet: None, early: false };
         turn.end(Sender::Client, How::Unknown);
         turn.end(Sender::Server, How::Unknown);
     }
@@ -152,6 +155,7 @@ pub(super) struct Turn<'a, S: Sink + ?Sized> {
     pub(super) connection: &'a mut Connection,
     pub(super) out: Out<'a, S>,
     pub(super) time: Option<Time>,
+    pub(super) packet: Option<NonZeroU64>,
     /// Whether bytes are read that a client sent before the answer to its handshake.
     pub(super) early: bool,
 }
@@ -203,7 +207,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     pub(super) fn lend(&mut self, sender: Sender) -> (&mut Phase, Link<'_, S>) {
         let Connection { shared, client, server, .. } = &mut *self.connection;
         let Direction { phase, offset, .. } = if sender == Sender::Client { client } else { server };
-        (phase, Link { out: self.out.lend(), shared, offset, sender, time: self.time })
+        (phase, Link { out: self.out.lend(), shared, offset, sender, time: self.time, packet: self.packet })
     }
 
     pub(super) fn link(&mut self, sender: Sender) -> Link<'_, S> {
@@ -223,6 +227,11 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         bytes.len()
     }
 
+    /// When and in which packet the bytes at hand came.
+    pub(super) const fn came(&self) -> Came {
+        Came { time: self.time, packet: self.packet }
+    }
+
     /// Enters a phase, and gives the one that is left.
     pub(super) const fn enter(&mut self, sender: Sender, phase: Phase) -> Phase {
         std::mem::replace(&mut self.connection.direction(sender).phase, phase)
@@ -230,12 +239,12 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
 
     /// Reads bytes that were held back, each piece at its own time.
     pub(super) fn replay(&mut self, sender: Sender, backlog: &Backlog) {
-        let now = self.time;
-        for (time, lost, bytes) in backlog.pieces() {
-            self.time = time;
+        let now = (self.time, self.packet);
+        for (came, lost, bytes) in backlog.pieces() {
+            (self.time, self.packet) = (came.time, came.packet);
             self.gap(sender, lost);
             self.bytes(sender, bytes);
         }
-        self.time = now;
+        (self.time, self.packet) = now;
     }
 }

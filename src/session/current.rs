@@ -1,6 +1,7 @@
 //! A frame while its payload comes.
 
 use super::event::{FrameEnd, FrameStart, Kind, Place};
+use super::packets::Packets;
 use super::segment::Time;
 use crate::wire::frame::Header;
 
@@ -13,6 +14,7 @@ pub(super) struct Current {
     pub(super) at: u64,
     pub(super) captured: u64,
     pub(super) time: Option<Time>,
+    pub(super) packets: Option<Packets>,
     pub(super) message: Belongs,
     /// Whether a rule about headers spoke of it.
     pub(super) suspicious: bool,
@@ -44,12 +46,13 @@ impl Current {
 
     /// Its end, as far as it is known of every frame.
     #[inline]
-    pub(super) const fn end(&self) -> FrameEnd<'static> {
+    pub(super) const fn end(&self) -> FrameEnd<'_> {
         FrameEnd {
             number: self.number,
             header: self.header,
             place: self.place(),
             captured: self.captured,
+            packets: self.packets.as_ref(),
             close_code: None,
             control: &[],
             answers: None,

@@ -2,6 +2,7 @@
 
 use super::agreed::Agreed;
 use super::inflated::{Inflated, Piece};
+use super::packets::Packets;
 use super::segment::{How, Opening, Time};
 use crate::rules::ending::Ending;
 use crate::rules::rule::Finding;
@@ -134,6 +135,8 @@ pub struct FrameCut {
     pub number: u64,
     /// What came of its header.
     pub header: Partial,
+    /// In which packets it came, where the input is a capture.
+    pub packets: Option<Packets>,
 }
 
 /// A piece of a frame's payload. Pieces follow one another without holes unless a gap stands between them.
@@ -162,6 +165,8 @@ pub struct FrameEnd<'a> {
     pub place: Option<Place>,
     /// Bytes of the payload that came; fewer than claimed where the stream was cut or bytes were lost.
     pub captured: u64,
+    /// In which packets it came, where the input is a capture.
+    pub packets: Option<&'a Packets>,
     /// Of a Close: its code, where it came.
     pub close_code: Option<CloseCode>,
     /// Of a control frame: its payload, unmasked, up to 125 bytes.

@@ -1,8 +1,11 @@
 //! Cuts one sender's bytes into headers and payloads, however they come (RFC 6455 §5.2).
 
+use std::num::NonZeroU64;
+
 use super::current::Current;
 use super::event::{FrameCut, Kind, Sink};
 use super::link::{Link, Times};
+use super::packets::Packets;
 use super::segment::Time;
 use super::sequence::Sequence;
 use crate::rules::{self, facts};
@@ -37,6 +40,14 @@ struct Held {
     len: usize,
     number: u64,
     time: Option<Time>,
+    packets: Option<Packets>,
+}
+
+/// A frame goes on in this packet.
+fn go_on(packets: &mut Option<Packets>, packet: Option<NonZeroU64>, in_header: bool) {
+    if let (Some(packets), Some(packet)) = (packets, packet) {
+        packets.go_on(packet, in_header);
+    }
 }
 
 impl Held {
@@ -84,7 +95,7 @@ impl Frames {
                     let current = self.sequence.begin(number, header, link.time(), link);
                     self.payload(current, behind, link)
                 }
-                None => self.hold(number, bytes, link.time()),
+                None => self.hold(number, bytes, link.time(), link.packet.map(Packets::begin)),
             };
         }
     }
@@ -116,7 +127,7 @@ impl Frames {
             Stage::Header(held) => {
                 link.side().cut = true;
                 let header = Partial::of(held.bytes());
-                let cut = Kind::FrameCut(FrameCut { number: held.number, header });
+                let cut = Kind::FrameCut(FrameCut { number: held.number, header, packets: held.packets });
                 let (sender, roles_known) = (link.sender(), link.shared.roles_known);
                 let facts = facts::FrameCut { header, sender, roles_known };
                 let judge = |found: &mut Vec<_>| rules::judge_frame_cut(&facts, found);
@@ -135,23 +146,33 @@ impl Frames {
     fn go_on<'b, S: Sink + ?Sized>(&mut self, bytes: &'b [u8], link: &mut Link<'_, S>) -> &'b [u8] {
         match std::mem::take(&mut self.stage) {
             Stage::Between => bytes,
-            Stage::Payload(current) => self.payload(current, bytes, link),
+            Stage::Payload(mut current) => {
+                go_on(&mut current.packets, link.packet, false);
+                self.payload(current, bytes, link)
+            }
             Stage::Header(mut held) => {
+                go_on(&mut held.packets, link.packet, true);
                 let (header, behind) = held.fill(bytes);
                 let Some(header) = header else {
                     self.stage = Stage::Header(held);
                     return behind;
                 };
                 let current = self.sequence.begin(held.number, header, held.time, link);
-                self.payload(current, behind, link)
+                self.payload(Current { packets: held.packets, ..current }, behind, link)
             }
         }
     }
 
     /// The header is not whole: holds what there is of it.
     #[cold]
-    fn hold<'b>(&mut self, number: u64, bytes: &'b [u8], time: Option<Time>) -> &'b [u8] {
-        let mut held = Held { bytes: [0; LONGEST_HEADER], len: 0, number, time };
+    fn hold<'b>(
+        &mut self,
+        number: u64,
+        bytes: &'b [u8],
+        time: Option<Time>,
+        packets: Option<Packets>,
+    ) -> &'b [u8] {
+        let mut held = Held { bytes: [0; LONGEST_HEADER], len: 0, number, time, packets };
         held.fill(bytes);
         self.stage = Stage::Header(held);
         &[]

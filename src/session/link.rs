@@ -1,5 +1,7 @@
 //! What one sender's stream shares with the rest of its connection while bytes are fed.
 
+use std::num::NonZeroU64;
+
 use super::event::{Answer, Event, FrameEnd, Kind, Payload, Sink};
 use super::nonces::Nonces;
 use super::segment::Time;
@@ -56,6 +58,8 @@ pub(super) struct Link<'a, S: Sink + ?Sized> {
     pub(super) offset: &'a mut u64,
     pub(super) sender: Sender,
     pub(super) time: Option<Time>,
+    /// The packet of a capture that these bytes came in.
+    pub(super) packet: Option<NonZeroU64>,
 }
 
 impl<S: Sink + ?Sized> Link<'_, S> {

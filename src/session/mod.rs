@@ -16,6 +16,7 @@ pub mod inflated;
 mod link;
 mod message;
 mod nonces;
+pub mod packets;
 mod pings;
 mod request;
 mod response;

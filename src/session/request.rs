@@ -129,10 +129,10 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
 
     /// Holds what the client sends before the answer; beyond the limit no answer is waited for.
     pub(super) fn hold(&mut self, bytes: &[u8]) -> usize {
-        let time = self.time;
+        let came = self.came();
         let Phase::Held(backlog) = &mut self.connection.client.phase else { return 0 };
         let taken = bytes.len().min(MOST_HELD - backlog.bytes().len());
-        backlog.push(time, bytes.get(..taken).unwrap_or_default());
+        backlog.push(came, bytes.get(..taken).unwrap_or_default());
         if backlog.bytes().len() == MOST_HELD {
             self.release_unanswered();
         }

@@ -1,6 +1,7 @@
 //! What goes into a session: bytes of one sender, or what happened to its stream.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use crate::wire::sender::Sender;
 
@@ -32,6 +33,8 @@ pub struct Segment<'a> {
     pub sender: Sender,
     /// When, where the input knows.
     pub time: Option<Time>,
+    /// The number of the packet that these bytes are of, where the input is a capture: counted from 1 over all its packets.
+    pub packet: Option<NonZeroU64>,
     /// What happened.
     pub content: Content<'a>,
 }

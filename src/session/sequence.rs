@@ -6,6 +6,7 @@ use super::event::{Compression, Kind, Payload, Place, Sink};
 use super::inflate::Inflation;
 use super::link::{Link, Times};
 use super::message::{Content, Ending, OpenMessage};
+use super::packets::Packets;
 use super::sample::Sample;
 use super::segment::Time;
 use crate::rules::{self, facts};
@@ -72,7 +73,9 @@ impl Sequence {
             early: self.early,
         };
         let message = self.place(number, &header, time, link);
-        let mut current = Current { number, header, at: 0, captured: 0, time, message, suspicious: false };
+        let packets = link.packet.map(Packets::begin);
+        let mut current =
+            Current { number, header, at: 0, captured: 0, time, packets, message, suspicious: false };
         let (times, len) = (Times::since(time), header.header_len() as u64);
         if rules::is_unremarkable(&facts) {
             link.emit(times, len, current.start(), &[]);

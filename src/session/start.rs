@@ -15,10 +15,10 @@ const FIRST: usize = 64;
 impl<S: Sink + ?Sized> Turn<'_, S> {
     /// Gathers bytes until they tell what they are, and says how many it took.
     pub(super) fn start(&mut self, sender: Sender, bytes: &[u8]) -> usize {
-        let time = self.time;
+        let came = self.came();
         let Phase::Start(backlog) = &mut self.connection.direction(sender).phase else { return 0 };
         let taken = bytes.len().min(LONGEST_DOUBT - backlog.bytes().len());
-        backlog.push(time, bytes.get(..taken).unwrap_or_default());
+        backlog.push(came, bytes.get(..taken).unwrap_or_default());
         let told = sniff(sender, backlog.bytes());
         let enough = backlog.bytes().len() >= FIRST;
         match told {
@@ -96,7 +96,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     /// Where the answer to a handshake must stand, something else came.
     fn judge_not_http(&mut self, backlog: Backlog) {
         let (first, rest) = backlog.bytes().split_at_checked(FIRST).unwrap_or((backlog.bytes(), &[]));
-        let since = backlog.pieces().next().and_then(|(time, ..)| time);
+        let since = backlog.pieces().next().and_then(|(came, ..)| came.time);
         let (len, kind) = (first.len() as u64, Kind::Opaque(Opaque { why: Why::NotHttp, bytes: first }));
         let mut link = self.link(Sender::Server);
         link.side().opaque += len;

@@ -15,10 +15,10 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         if lost == 0 {
             return;
         }
-        let time = self.time;
+        let came = self.came();
         self.connection.shared.ending.side_mut(sender).seen = true;
         if let Phase::Held(backlog) = &mut self.connection.direction(sender).phase {
-            return backlog.push_gap(time, lost);
+            return backlog.push_gap(came, lost);
         }
         self.flush(sender);
         let (phase, mut link) = self.lend(sender);

@@ -15,6 +15,7 @@ mod damage;
 mod files;
 mod links;
 mod order;
+mod packets;
 mod shuffle;
 mod which;
 

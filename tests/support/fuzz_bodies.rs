@@ -112,7 +112,8 @@ fn feed(acts: &[(Sender, Act<'_>)], size: usize, sink: &mut impl FnMut(&Event<'_
     let mut session = Session::new(Config::default());
     for (sender, act) in acts {
         let mut one = |content| {
-            session.feed(&Segment { connection: 1, sender: *sender, time: None, content }, sink);
+            session
+                .feed(&Segment { connection: 1, sender: *sender, time: None, packet: None, content }, sink);
         };
         match act {
             Act::Bytes(bytes) => bytes.chunks(size).for_each(|piece| one(Content::Bytes(piece))),

@@ -190,7 +190,7 @@ pub fn segment(sender: Sender, act: &Act) -> Segment<'_> {
         Act::Gap(lost) => Content::Gap(*lost),
         Act::End(how) => Content::End(*how),
     };
-    Segment { connection: 1, sender, time: None, content }
+    Segment { connection: 1, sender, time: None, packet: None, content }
 }
 
 /// What a sender put on the wire, lost bytes as `?`.

@@ -44,7 +44,10 @@ pub fn told_of(opening: &Opening, conversation: &[(Sender, Act)]) -> Vec<String>
     let mut telling = Telling::default();
     let mut session = Session::new(Config::default());
     let content = Content::Open(Box::new(opening.clone()));
-    session.feed(&Segment { connection: 1, sender: Sender::Client, time: None, content }, &mut telling);
+    session.feed(
+        &Segment { connection: 1, sender: Sender::Client, time: None, packet: None, content },
+        &mut telling,
+    );
     for (sender, act) in conversation {
         session.feed(&segment(*sender, act), &mut telling);
     }

@@ -10,6 +10,7 @@ mod time;
 mod window;
 
 use std::io::Read;
+use std::num::NonZeroU64;
 
 use self::counts::{Counts, Outside};
 use self::fragments::Fragments;
@@ -159,11 +160,13 @@ impl<R: Read> Reading<R> {
     fn packet(&mut self, raw: &Raw, to: &mut Emitter<'_>) -> Result<(), Stop> {
         let Self { window, counts, fragments, tcp } = self;
         counts.packets += 1;
+        // A packet whose interface is not described is one too.
+        let number = NonZeroU64::new(counts.packets + counts.outside.homeless);
         let bytes = window.bytes().get(raw.front..raw.front + raw.len).unwrap_or_default();
         let beyond = raw.original.saturating_sub(u32::try_from(raw.len).unwrap_or(u32::MAX));
         let unread = match link::inside(raw.link, bytes) {
             Inside::Ip(ip) => {
-                match packet::read(ip, beyond, raw.time, fragments, |packet| tcp.add(packet, to)) {
+                match packet::read(ip, beyond, (raw.time, number), fragments, |packet| tcp.add(packet, to)) {
                     Ok(done) => return done,
                     Err(unread) => unread,
                 }

@@ -1,6 +1,7 @@
 //! From an IP header to a TCP segment: options, extension headers and lengths by etherparse, fragments put together.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 
 use etherparse::{IpNumber, LaxIpSlice, TcpSlice};
 
@@ -21,11 +22,11 @@ pub(super) enum Unread {
 
 /// Reads an IP packet, and gives its TCP segment to `each`.
 ///
-/// `beyond` is how many bytes of the packet were sent and not captured.
+/// `number` tells which packet of the capture it is, and `beyond` how many bytes of the packet were sent and not captured.
 pub(super) fn read<T>(
     ip: &[u8],
     beyond: u32,
-    time: Option<Time>,
+    (time, number): (Option<Time>, Option<NonZeroU64>),
     fragments: &mut Fragments,
     each: impl FnOnce(&Packet<'_>) -> T,
 ) -> Result<T, Unread> {
@@ -36,6 +37,7 @@ pub(super) fn read<T>(
         target: slice.destination_addr(),
         cut: missing(&slice, ip, beyond),
         time,
+        number,
     };
     if stopped.is_some() {
         return Err(Unread::Broken);
@@ -73,6 +75,7 @@ struct Whole {
     target: std::net::IpAddr,
     cut: u32,
     time: Option<Time>,
+    number: Option<NonZeroU64>,
 }
 
 impl Whole {
@@ -87,6 +90,7 @@ impl Whole {
             payload: tcp.payload(),
             cut: self.cut,
             time: self.time,
+            number: self.number,
         }))
     }
 }

@@ -1,6 +1,7 @@
 //! One connection: two directions put in order, and what is done with their bytes.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
 use super::Context;
@@ -32,6 +33,8 @@ pub(super) struct Flow {
 pub(super) struct Event<'a> {
     pub(super) end: EndPoint,
     pub(super) time: Option<Time>,
+    /// The packet that it came in.
+    pub(super) packet: Option<NonZeroU64>,
     pub(super) what: What<'a>,
 }
 
@@ -218,6 +221,7 @@ impl Flow {
             cut: packet.cut,
             needs: packet.ack.map_or(0, |ack| other.needed(ack)),
             time: packet.time,
+            packet: packet.number,
         };
         if way.is_over() {
             if piece.at + piece.bytes.len() as i64 > way.next() as i64 {
@@ -231,7 +235,7 @@ impl Flow {
             context.notes.differs(from, piece.at);
         }
         let Some(now) = now else { return Ok(()) };
-        self.speech.piece(end, now.time, now.bytes, now.cut, context, to)
+        self.speech.piece(end, (now.time, now.packet), now.bytes, now.cut, context, to)
     }
 
     /// Hands on all whose turn has come, in both directions.
@@ -244,7 +248,11 @@ impl Flow {
                     self.speech.early(end, &early, context, to)?;
                     moved = true;
                 } else if let Some((how, time)) = way.pop_end() {
-                    self.speech.event(&Event { end, time, what: What::End(how) }, context, to)?;
+                    self.speech.event(
+                        &Event { end, time, packet: None, what: What::End(how) },
+                        context,
+                        to,
+                    )?;
                     moved = true;
                 }
             }
@@ -288,7 +296,11 @@ impl Flow {
         let since = way.since();
         match way.force(&context.limits) {
             Some(Forced::Gap(lost)) => {
-                self.speech.event(&Event { end, time: since, what: What::Gap(lost) }, context, to)?;
+                self.speech.event(
+                    &Event { end, time: since, packet: None, what: What::Gap(lost) },
+                    context,
+                    to,
+                )?;
             }
             Some(Forced::Early(early)) => self.speech.early(end, &early, context, to)?,
             Some(Forced::Stray) => context.notes.stray(),
@@ -343,7 +355,11 @@ impl Flow {
             let (way, _) = self.ways(end);
             if !way.is_over() && (reset || way.heard) {
                 way.give_up();
-                self.speech.event(&Event { end, time: None, what: What::End(how) }, context, to)?;
+                self.speech.event(
+                    &Event { end, time: None, packet: None, what: What::End(how) },
+                    context,
+                    to,
+                )?;
             }
         }
         Ok(())
@@ -390,24 +406,24 @@ impl Speech {
         context: &mut Context,
         to: &mut Emitter<'_>,
     ) -> Result<(), Stop> {
-        self.piece(end, early.time, &early.bytes, early.cut, context, to)
+        self.piece(end, (early.time, early.packet), &early.bytes, early.cut, context, to)
     }
 
     /// Bytes, and behind them some that were not captured.
     fn piece(
         &mut self,
         end: EndPoint,
-        time: Option<Time>,
+        (time, packet): (Option<Time>, Option<NonZeroU64>),
         bytes: &[u8],
         cut: u32,
         context: &mut Context,
         to: &mut Emitter<'_>,
     ) -> Result<(), Stop> {
         if !bytes.is_empty() {
-            self.event(&Event { end, time, what: What::Bytes(bytes) }, context, to)?;
+            self.event(&Event { end, time, packet, what: What::Bytes(bytes) }, context, to)?;
         }
         if cut > 0 {
-            self.event(&Event { end, time, what: What::Gap(u64::from(cut)) }, context, to)?;
+            self.event(&Event { end, time, packet, what: What::Gap(u64::from(cut)) }, context, to)?;
         }
         Ok(())
     }
@@ -468,7 +484,7 @@ impl Speech {
 fn hand_on(connection: usize, client: EndPoint, event: &Event<'_>, to: &mut Emitter<'_>) -> Result<(), Stop> {
     let sender = if event.end == client { Sender::Client } else { Sender::Server };
     match event.what {
-        What::Bytes(bytes) => to.bytes(connection, sender, event.time, bytes),
+        What::Bytes(bytes) => to.bytes_of_packet(connection, sender, (event.time, event.packet), bytes),
         What::Gap(lost) => to.gap(connection, sender, event.time, lost),
         What::End(how) => to.end(connection, sender, event.time, how),
     }

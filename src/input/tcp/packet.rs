@@ -1,6 +1,7 @@
 //! A TCP segment as a capture has it.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 
 use crate::session::segment::Time;
 
@@ -18,6 +19,8 @@ pub(in crate::input) struct Packet<'a> {
     /// Bytes behind the payload that were sent and not captured.
     pub(in crate::input) cut: u32,
     pub(in crate::input) time: Option<Time>,
+    /// Which packet of the capture it is, counted from 1 over all of them.
+    pub(in crate::input) number: Option<NonZeroU64>,
 }
 
 /// The flags of a segment that matter here.

@@ -1,5 +1,7 @@
 //! A connection of which it is not yet known what it speaks: everything is held until a handshake tells, or frames do.
 
+use std::num::NonZeroU64;
+
 use super::evidence;
 use super::flow::{Event, What};
 use super::protocol::Spoken;
@@ -32,6 +34,7 @@ pub(super) struct Scout {
 struct Held {
     end: EndPoint,
     time: Option<Time>,
+    packet: Option<NonZeroU64>,
     what: HeldWhat,
 }
 
@@ -117,11 +120,11 @@ impl Scout {
         let of_end = if event.end == EndPoint::Low { &mut gone[0] } else { &mut gone[1] };
         *of_end = of_end.saturating_sub(head.len() as u64);
         self.let_go = Some(gone);
-        let (end, time) = (event.end, event.time);
+        let Event { end, time, packet, .. } = *event;
         let rest = bytes.get(taken..).unwrap_or_default().into();
         self.held = vec![
-            Held { end, time, what: HeldWhat::Bytes(head.into()) },
-            Held { end, time, what: HeldWhat::Bytes(rest) },
+            Held { end, time, packet, what: HeldWhat::Bytes(head.into()) },
+            Held { end, time, packet, what: HeldWhat::Bytes(rest) },
         ];
     }
 
@@ -187,18 +190,18 @@ impl Scout {
             What::Gap(lost) => HeldWhat::Gap(lost),
             What::End(how) => HeldWhat::End(how),
         };
-        self.held.push(Held { end: event.end, time: event.time, what });
+        self.held.push(Held { end: event.end, time: event.time, packet: event.packet, what });
     }
 
     /// Gives back what was held, in order.
     pub(super) fn release<E>(self, mut each: impl FnMut(&Event<'_>) -> Result<(), E>) -> Result<(), E> {
-        for Held { end, time, what } in self.held {
+        for Held { end, time, packet, what } in self.held {
             let what = match &what {
                 HeldWhat::Bytes(bytes) => What::Bytes(bytes),
                 HeldWhat::Gap(lost) => What::Gap(*lost),
                 HeldWhat::End(how) => What::End(*how),
             };
-            each(&Event { end, time, what })?;
+            each(&Event { end, time, packet, what })?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! One direction of a connection: its bytes in the order of their sequence numbers, each once.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use super::Limits;
 use super::history::History;
@@ -49,6 +50,8 @@ pub(super) struct Piece<'a> {
     /// How much of the other direction its sender had received: that comes first.
     pub(super) needs: u64,
     pub(super) time: Option<Time>,
+    /// The packet that it came in.
+    pub(super) packet: Option<NonZeroU64>,
 }
 
 /// A piece that waits for its turn.
@@ -58,6 +61,7 @@ pub(super) struct Early {
     pub(super) cut: u32,
     needs: u64,
     pub(super) time: Option<Time>,
+    pub(super) packet: Option<NonZeroU64>,
     /// Where the stream stood when it came.
     next_then: u64,
 }
@@ -220,8 +224,8 @@ impl Way {
             return;
         }
         self.early_bytes += bytes.len();
-        let early =
-            Early { bytes: bytes.into(), cut, needs: piece.needs, time: piece.time, next_then: self.next };
+        let Piece { needs, time, packet, .. } = *piece;
+        let early = Early { bytes: bytes.into(), cut, needs, time, packet, next_then: self.next };
         self.early.insert(at, early);
     }
 

@@ -7,6 +7,7 @@ use super::{Common, JsonLines};
 use crate::render::collect::{FrameHeader, Unknown, WholeFrame, WholeMessage};
 use crate::session::event::{Answer, Compression, FrameEnd, Place};
 use crate::session::inflated::Inflated;
+use crate::session::packets::Packets;
 use crate::wire::deflate::Ending;
 use crate::wire::frame::{Header, LengthForm, Partial};
 use crate::wire::opcode::Opcode;
@@ -51,6 +52,7 @@ impl<W: Write> JsonLines<W> {
             (FrameHeader::Whole(header), Some(end)) => {
                 self.header(header);
                 write_end(&mut self.line, end);
+                write_packets(&mut self.line, frame.packets);
                 self.payload(frame.plain, frame.omitted, is_text(end.place.as_ref()))
             }
             (FrameHeader::Whole(header), None) => {
@@ -61,6 +63,7 @@ impl<W: Write> JsonLines<W> {
             (FrameHeader::Cut(partial), _) => {
                 self.cut_header(partial);
                 self.line.raw(NO_PAYLOAD);
+                write_packets(&mut self.line, frame.packets);
                 Ok(())
             }
         }
@@ -209,6 +212,25 @@ fn write_end(line: &mut Line, end: &FrameEnd<'_>) {
     }
     if end.header.opcode() == Opcode::PONG {
         write_answer(line, end.answers);
+    }
+}
+
+/// In which packets of a capture it came.
+#[inline]
+fn write_packets(line: &mut Line, packets: Option<&Packets>) {
+    let Some(packets) = packets else { return };
+    line.raw(",\"packets\":[");
+    line.number(packets.first.get());
+    line.raw(",");
+    line.number(packets.last.get());
+    line.raw("],\"segments\":");
+    line.number(u64::from(packets.segments));
+    if packets.header_is_cut() {
+        line.raw(",\"header_cut\":[");
+        line.number(packets.first.get());
+        line.raw(",");
+        line.number(packets.header_end.get());
+        line.raw("]");
     }
 }
 

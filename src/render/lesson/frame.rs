@@ -6,6 +6,7 @@ use super::grid::Grid;
 use super::header::HeaderView;
 use super::memory::{Memory, Note};
 use super::notes::{self, note};
+use super::packets;
 use super::payload::PayloadView;
 use super::title::{self, Place};
 use crate::render::collect::{FrameHeader, WholeFrame};
@@ -28,6 +29,9 @@ pub(super) fn frame(
 ) {
     let no_frame = frame.findings().any(|finding| finding.rule.id.ends_with("/unframed-text"));
     title::frame(page, memory, frame, no_frame, out);
+    if let Some(packets) = frame.packets {
+        packets::packets(page, packets, out);
+    }
     out.push('\n');
     let grid = Grid::of(page);
     let view = HeaderView { page, grid, frame, no_frame };

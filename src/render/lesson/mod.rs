@@ -21,6 +21,7 @@ mod negotiation;
 mod notes;
 mod opaque;
 mod open;
+mod packets;
 mod payload;
 mod proof;
 mod quote;
