@@ -247,3 +247,27 @@ fn rules_lists_the_book() {
     let json = stdout(&run(&["rules", "--json"]), 0);
     assert!(json.lines().all(|line| line.starts_with(r#"{"v":1,"type":"rule","id":""#)), "{json}");
 }
+
+#[test]
+fn the_demo_needs_neither_browser_nor_server() {
+    let told = stdout(&run(&["demo"]), 0);
+    assert!(
+        told.contains("5  Pieces, a ping, and the end") && told.contains("wslens encode --text"),
+        "{told}"
+    );
+    let ascii = stdout(&run(&["demo", "--ascii"]), 0);
+    assert!(ascii.is_ascii() && ascii.lines().all(|line| line.len() <= 80), "{ascii}");
+}
+
+#[test]
+fn what_the_demo_cannot_do_is_one_sentence() {
+    assert!(mistake(&run(&["demo", "--listen", "0"])).contains("--serve"));
+    assert!(mistake(&run(&["demo", "--step", "6"])).contains("1..=5"));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = taken.local_addr().expect("an address").to_string();
+    let error = mistake(&run(&["demo", "--serve", "--listen", &place]));
+    assert!(
+        error.starts_with(&format!("error: {place} is in use: ")) && error.lines().count() == 1,
+        "{error}"
+    );
+}

@@ -107,7 +107,8 @@ impl fmt::Display for Unreachable {
 }
 
 /// What an error of the system says, without its number.
-pub(super) fn reason(error: &io::Error) -> String {
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused, so nothing listens there".to_owned(),
         io::ErrorKind::TimedOut => "no answer".to_owned(),
