@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// What runs it: quiet, alone, and with the pipe's two ends as files.
 const RUN: &str = "exec chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync \
-    --user-data-dir=\"$0/profile\" --remote-debugging-pipe about:blank 3<\"$0/in\" 4>\"$0/out\"";
+    --user-data-dir=\"$0/profile\" --remote-debugging-pipe \"$@\" about:blank 3<\"$0/in\" 4>\"$0/out\"";
 
 /// A browser that runs; it ends when dropped.
 pub struct Chromium {
@@ -40,12 +40,12 @@ pub fn is_here_or_skipped() -> bool {
 }
 
 impl Chromium {
-    /// Starts one that keeps all its files in `dir`, and opens a page.
-    pub fn open(dir: &Path, url: &str) -> Self {
+    /// Starts one that keeps all its files in `dir`, with more arguments, and opens a page.
+    pub fn open(dir: &Path, args: &[&str], url: &str) -> Self {
         let pipes = Command::new("mkfifo").arg(dir.join("in")).arg(dir.join("out")).status();
         assert!(pipes.expect("mkfifo").success());
         let mut run = Command::new("sh");
-        run.args(["-c", RUN]).arg(dir).stdout(Stdio::null()).stderr(Stdio::null());
+        run.args(["-c", RUN]).arg(dir).args(args).stdout(Stdio::null()).stderr(Stdio::null());
         let child = run.spawn().expect("a shell");
         let to = OpenOptions::new().write(true).open(dir.join("in")).expect("the pipe to Chromium");
         let from = BufReader::new(File::open(dir.join("out")).expect("the pipe from Chromium"));

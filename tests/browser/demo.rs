@@ -28,7 +28,7 @@ impl Demo {
     /// What the page logs until all steps are played.
     fn play(&self) -> Vec<String> {
         let dir = tempfile::tempdir().expect("a directory");
-        Chromium::open(dir.path(), &self.url).console("all steps are played")
+        Chromium::open(dir.path(), &[], &self.url).console("all steps are played")
     }
 
     /// Ctrl-C, and the lines of the JSON view.

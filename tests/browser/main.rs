@@ -140,7 +140,7 @@ fn console(cases: BTreeMap<String, Case>) -> BTreeMap<String, String> {
         }
     });
     let dir = tempfile::tempdir().expect("a directory");
-    let lines = Chromium::open(dir.path(), &url).console("done");
+    let lines = Chromium::open(dir.path(), &[], &url).console("done");
     let said = lines.iter().filter_map(|line| {
         let (_, rest) = line.split_once("WebSocket connection to 'ws://")?;
         let (path, said) = rest.split_once("' failed: ")?;

@@ -9,9 +9,11 @@
     reason = "a test may fail"
 )]
 
+pub mod certificate;
 pub mod tls;
 pub mod tshark;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -52,12 +54,12 @@ pub struct Stopped {
 }
 
 impl Proxy {
-    pub fn start(args: &[&str]) -> Self {
+    pub fn start(args: &[impl AsRef<OsStr>]) -> Self {
         Self::start_command(Command::new(env!("CARGO_BIN_EXE_wslens")), args)
     }
 
     /// The same with `command` as the beginning of the command line.
-    pub fn start_command(mut command: Command, args: &[&str]) -> Self {
+    pub fn start_command(mut command: Command, args: &[impl AsRef<OsStr>]) -> Self {
         command.args(["proxy", "--listen", "0"]).args(args).env("LC_ALL", "C.UTF-8");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("wslens starts");
         let (mut out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());

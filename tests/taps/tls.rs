@@ -7,16 +7,12 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection, StreamOwned};
 
+use super::certificate::{provider, server_config};
 use super::{Proxy, SWITCHING, handshake, server};
-
-pub fn provider() -> Arc<rustls::crypto::CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
-}
 
 /// `wslens proxy` with a configuration of its own.
 pub fn start(home: &Path, args: &[&str]) -> Proxy {
@@ -52,19 +48,7 @@ pub struct Server {
 }
 
 pub fn tls_server(name: &str, year: i32, alpn: &'static [u8], notify: bool) -> Server {
-    let root_key = KeyPair::generate().unwrap();
-    let mut root = CertificateParams::default();
-    root.distinguished_name.push(DnType::CommonName, "the root of a test");
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root_pem = root.self_signed(&root_key).unwrap().pem();
-    let key = KeyPair::generate().unwrap();
-    let mut leaf = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    leaf.not_after = date_time_ymd(year, 1, 1);
-    let leaf = leaf.signed_by(&key, &Issuer::from_params(&root, &root_key)).unwrap();
-    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config =
-        ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
-    let mut config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], der).unwrap();
+    let (root, mut config) = server_config(name, year);
     config.alpn_protocols = vec![alpn.to_vec()];
     let (tell, got) = channel();
     let config = Arc::new(config);
@@ -86,7 +70,7 @@ pub fn tls_server(name: &str, year: i32, alpn: &'static [u8], notify: bool) -> S
         _ = tls.read_to_end(&mut bytes);
         _ = tell.send(bytes);
     });
-    Server { port, root: root_pem, got }
+    Server { port, root, got }
 }
 
 /// All that comes, and whether close_notify came at its end.
