@@ -12,6 +12,7 @@ pub mod demo;
 pub mod encode;
 pub mod exit;
 pub mod explain;
+pub mod har;
 pub mod inputs;
 pub mod live;
 pub mod man;
@@ -70,6 +71,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Stand between a browser and a server, and show what passes.
     Proxy(proxy::Args),
+    /// Finish a HAR whose recording was cut off.
+    Har(har::Args),
     /// Show the CA of the proxy, and how to trust it.
     Ca(ca::Args),
     /// Print the JSON Schema of the lines that --json prints.
@@ -97,6 +100,7 @@ impl Cli {
             Command::Rules(args) => args.run(&page, &mut out),
             Command::Explain(args) => args.run(&page, &mut out),
             Command::Proxy(args) => args.run(&page, &mut out),
+            Command::Har(args) => args.run(&mut out),
             Command::Ca(args) => args.run(&mut out),
             Command::Schema(args) => args.run(&mut out),
             Command::Completions(args) => args.run(&mut out),

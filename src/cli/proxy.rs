@@ -76,7 +76,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     keylog: Option<PathBuf>,
     /// Record what passes; the ending of the name says how: .pcapng (a capture for Wireshark, decrypted), .txt (our
-    /// transcript), .jsonl (the JSON view). May be given several times; decode reads each.
+    /// transcript), .jsonl (the JSON view), .har (messages, as Chrome exports them). May be given several times.
     #[arg(long, value_name = "FILE", help_heading = "Record")]
     record: Vec<PathBuf>,
     /// Mask cookies, authorization, tokens and query values in the records, byte by byte.

@@ -1,24 +1,17 @@
 //! The files into which what passes is recorded, each by the ending of its name.
 
-use std::fmt;
-use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod file;
 
-use crate::record::disk::Disk;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use self::file::Record;
 use crate::record::hold::Hold;
-use crate::record::pcapng::Pcapng;
 use crate::record::redact::redact;
-use crate::record::transcript::Transcript;
-use crate::render::collect::Collector;
-use crate::render::json::JsonLines;
 use crate::session::event::{Event, Kind, Request, Response};
 use crate::session::segment::Segment;
 use crate::wire::head::Head;
-
-/// The most bytes of each payload in a record of JSON Lines.
-const MOST_IN_JSON: usize = 1024 * 1024;
 
 /// Ticks between two times that records are written out: well below a second.
 const TICKS: u32 = 2;
@@ -30,40 +23,6 @@ pub struct Records {
     /// Masks secrets, where they are not to be recorded.
     hold: Option<Hold>,
     ticks: u32,
-}
-
-/// One file.
-struct Record {
-    disk: Shared,
-    form: Form,
-}
-
-/// How it is written.
-enum Form {
-    Transcript(Transcript),
-    Pcapng(Pcapng),
-    Lines(Box<(Collector, JsonLines<Shared>)>),
-}
-
-/// A file that a view writes to, and that is still asked whether it is whole.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<Disk>>);
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Disk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lock().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Disk::flush(&mut self.lock());
-        Ok(())
-    }
 }
 
 impl Records {
@@ -78,11 +37,7 @@ impl Records {
 
     /// A connection begins.
     pub fn opened(&mut self, connection: u32, client: SocketAddr, server: Option<SocketAddr>) {
-        for record in &mut self.records {
-            if let Form::Pcapng(pcapng) = &mut record.form {
-                pcapng.opened(connection, client, server);
-            }
-        }
+        self.records.iter_mut().for_each(|record| record.opened(connection, client, server));
     }
 
     /// Bytes passed, or a stream ended.
@@ -124,7 +79,7 @@ impl Records {
             self.ticks = 0;
             self.records.iter_mut().for_each(Record::flush);
         }
-        self.records.iter_mut().filter_map(|record| record.disk.lock().trouble()).collect()
+        self.records.iter_mut().filter_map(Record::trouble).collect()
     }
 
     /// Writes all that is left. Gives what went wrong, and whether every record is whole.
@@ -132,10 +87,7 @@ impl Records {
         let mut whole = true;
         let mut troubles = Vec::new();
         for record in &mut self.records {
-            record.finish();
-            let mut disk = record.disk.lock();
-            whole &= disk.close();
-            troubles.extend(disk.trouble());
+            whole &= record.close(&mut troubles);
         }
         (troubles, whole)
     }
@@ -155,75 +107,6 @@ fn with_redacted(event: &Event<'_>, give: impl FnOnce(&Event<'_>)) {
             give(&Event { kind: Kind::Response(response), ..*event });
         }
         _ => give(event),
-    }
-}
-
-impl Record {
-    fn create(path: &Path, words: &[String]) -> Result<Self, String> {
-        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-        let ending = ending.as_deref().and_then(|ending| ending.to_str());
-        if !matches!(ending, Some("txt" | "jsonl" | "pcapng")) {
-            return Err(format!(
-                "{} cannot be recorded: its name must end in .pcapng (a capture), .txt (a transcript) or .jsonl (JSON \
-                 Lines)",
-                path.display()
-            ));
-        }
-        let disk =
-            Disk::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-        let disk = Shared(Arc::new(Mutex::new(disk)));
-        let form = match ending {
-            Some("txt") => Form::Transcript(Transcript::begin(disk.lock().piece(), words)),
-            Some("pcapng") => Form::Pcapng(Pcapng::begin(disk.lock().piece(), words)),
-            _ => {
-                let lines = JsonLines::new(disk.clone(), MOST_IN_JSON);
-                Form::Lines(Box::new((Collector::new(MOST_IN_JSON, false), lines)))
-            }
-        };
-        Ok(Self { disk, form })
-    }
-
-    #[inline]
-    fn segment(&mut self, segment: &Segment<'_>) {
-        let mut disk = self.disk.lock();
-        match &mut self.form {
-            Form::Transcript(transcript) => transcript.segment(disk.piece(), segment),
-            Form::Pcapng(pcapng) => pcapng.segment(disk.piece(), segment),
-            Form::Lines(_) => return,
-        }
-        disk.settle();
-    }
-
-    #[inline]
-    fn event(&mut self, event: &Event<'_>) {
-        if let Form::Lines(lines) = &mut self.form {
-            let (collector, lines) = &mut **lines;
-            // A disk does not fail here: it tells later, when it is asked.
-            collector.event(event, &mut |shown| _ = lines.show(&shown));
-        }
-    }
-
-    fn words(&mut self, words: &str) {
-        match &mut self.form {
-            Form::Transcript(transcript) => transcript.comment(self.disk.lock().piece(), words),
-            Form::Pcapng(pcapng) => pcapng.comment(words),
-            Form::Lines(_) => {}
-        }
-    }
-
-    /// Writes what stands at the end.
-    fn finish(&mut self) {
-        if let Form::Pcapng(pcapng) = &mut self.form {
-            pcapng.finish(self.disk.lock().piece());
-        }
-        self.flush();
-    }
-
-    fn flush(&mut self) {
-        if let Form::Lines(lines) = &mut self.form {
-            _ = lines.1.flush();
-        }
-        Disk::flush(&mut self.disk.lock());
     }
 }
 

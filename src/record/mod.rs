@@ -4,6 +4,7 @@
 //! pieces; where the disk is slower than the wire for long, the wire waits.
 
 pub mod disk;
+pub mod har;
 pub mod hold;
 pub mod pcapng;
 pub mod redact;

@@ -1,6 +1,7 @@
 //! Times as people read them: when something came, and how long something took.
 
 use super::number::{Digits, grouped, push_decimal};
+use crate::session::calendar::date;
 use crate::session::segment::Time;
 
 /// From where times are counted.
@@ -43,34 +44,6 @@ pub fn push_date_time(out: &mut String, time: Time) {
         out.push_str(digits);
         out.push_str(behind);
     }
-}
-
-/// Year, month and day of the month, so many days after 1970-01-01.
-fn date(days: u64) -> (u64, u64, u64) {
-    // As if every year were a leap year: never too late, and two years too early at the most.
-    let mut year = 1970 + days / 366;
-    while days_before(year + 1) <= days {
-        year += 1;
-    }
-    let mut day = days - days_before(year);
-    let february = if days_before(year + 1) - days_before(year) == 366 { 29 } else { 28 };
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    (year, month, day + 1)
-}
-
-/// The days from 1970-01-01 to the first day of a year.
-const fn days_before(year: u64) -> u64 {
-    const fn leap_years(until: u64) -> u64 {
-        until / 4 - until / 100 + until / 400
-    }
-    365 * (year - 1970) + leap_years(year - 1) - leap_years(1969)
 }
 
 /// A span of nanoseconds in the unit that suits it: `0.3 ms`, `41 ms`, `1.234 s`, `41.7 s`, `12 min 5 s`,

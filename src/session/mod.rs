@@ -6,6 +6,7 @@
 
 pub mod agreed;
 mod backlog;
+pub mod calendar;
 mod connection;
 mod control;
 mod current;
