@@ -310,3 +310,37 @@ fn a_direction_that_was_not_captured_is_not_waited_for() {
     let seen = see(&pcap(&talk.packets));
     assert_eq!(of(&seen, Sender::Client).len(), REQUEST.len() + 20);
 }
+
+#[test]
+fn a_fin_comes_behind_what_it_acknowledges() {
+    let mut talk = talk();
+    talk.say(1, &plain(b"bye")).fin(1).fin(0);
+    let last = talk.packets.len();
+    // The server's last words, and its FIN, are captured late.
+    talk.packets.swap(last - 3, last - 1);
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(
+        seen.story[seen.story.len() - 3..],
+        ["1 server 134", "1 server fin", "1 client fin"].map(str::to_owned)
+    );
+    // The server's FIN was not captured at all: the client's is told nevertheless.
+    talk.packets.retain(|tcp| !(tcp.from == server() && tcp.flags & FIN > 0));
+    let seen = see(&pcap(&talk.packets));
+    assert!(seen.story.contains(&"1 client fin".to_owned()), "{:?}", seen.story);
+}
+
+#[test]
+fn what_is_sent_again_with_more_lets_only_its_own_part_come() {
+    // The client's "one" is late; "two", which answers the server, was sent together with "one" once more.
+    let mut talk = talk();
+    let (one, two) = (masked(b"one"), masked(b"two"));
+    let first = talk.next(0);
+    talk.say(0, &one).say(1, &plain(b"between"));
+    let (late, between) = (talk.packets.remove(5), talk.packets.remove(5));
+    let ack = talk.next(1);
+    talk.push(0, first.wrapping_add(3), ack, ACK, &[&one[3..], &two].concat());
+    talk.packets.extend([late, between]);
+    let seen = see(&pcap(&talk.packets));
+    let story: Vec<_> = seen.story.iter().skip(3).map(String::as_str).collect();
+    assert_eq!(story, ["1 client 9", "1 server 9", "1 client 9", "1 client unknown", "1 server unknown"]);
+}

@@ -154,13 +154,14 @@ impl Flow {
         if packet.has_data() {
             self.data(packet, end, context, to)?;
         }
-        let (way, _) = self.ways(end);
+        let (way, other) = self.ways(end);
+        let needs = packet.ack.map_or(0, |ack| other.needed(ack));
         let behind = way.place_of(packet.first()) + packet.payload.len() as i64 + i64::from(packet.cut);
         if packet.flags.fin {
-            way.end(behind, How::Fin, packet.time);
+            way.end(behind, How::Fin, packet.time, needs);
         }
         if packet.flags.rst {
-            way.end(behind, How::Reset, packet.time);
+            way.end(behind, How::Reset, packet.time, 0);
         }
         self.hand_on(context, to)?;
         if self.low.is_too_much(&context.limits) || self.high.is_too_much(&context.limits) {
@@ -229,8 +230,7 @@ impl Flow {
             }
             return Ok(());
         }
-        let other_next = other.next();
-        let (now, differs) = way.take(piece, other_next);
+        let (now, differs) = way.take(piece, other.progress());
         if differs {
             context.notes.differs(from, piece.at);
         }
@@ -244,10 +244,10 @@ impl Flow {
             let mut moved = false;
             for end in [EndPoint::Low, EndPoint::High] {
                 let (way, other) = self.ways(end);
-                if let Some(early) = way.pop(other.next()) {
+                if let Some(early) = way.pop(other.progress()) {
                     self.speech.early(end, &early, context, to)?;
                     moved = true;
-                } else if let Some((how, time)) = way.pop_end() {
+                } else if let Some((how, time)) = way.pop_end(other.progress()) {
                     self.speech.event(
                         &Event { end, time, packet: None, what: What::End(how) },
                         context,
@@ -256,7 +256,7 @@ impl Flow {
                     moved = true;
                 }
             }
-            if !moved && !self.part_those_that_wait_for_each_other(context, to)? {
+            if !moved && !self.part_those_that_wait_for_each_other() {
                 return Ok(());
             }
         }
@@ -264,19 +264,13 @@ impl Flow {
 
     /// What is sent again acknowledges more than it did at first, so that each may seem to come behind the other. Then
     /// whoever opened the connection spoke first.
-    fn part_those_that_wait_for_each_other(
-        &mut self,
-        context: &mut Context,
-        to: &mut Emitter<'_>,
-    ) -> Result<bool, Stop> {
-        if !self.low.waits_for_other() || !self.high.waits_for_other() {
-            return Ok(false);
+    fn part_those_that_wait_for_each_other(&mut self) -> bool {
+        let both = self.low.waits_for_other() && self.high.waits_for_other();
+        if both {
+            let end = self.speech.opened_by.unwrap_or(EndPoint::Low);
+            self.ways(end).0.let_next_come();
         }
-        let end = self.speech.opened_by.unwrap_or(EndPoint::Low);
-        let (way, _) = self.ways(end);
-        let Some(early) = way.pop_front() else { return Ok(false) };
-        self.speech.early(end, &early, context, to)?;
-        Ok(true)
+        both
     }
 
     /// Gives up to wait where that took too long.
@@ -304,7 +298,7 @@ impl Flow {
             }
             Some(Forced::Early(early)) => self.speech.early(end, &early, context, to)?,
             Some(Forced::Stray) => context.notes.stray(),
-            None => {}
+            Some(Forced::End) | None => {}
         }
         self.hand_on(context, to)
     }

@@ -37,6 +37,8 @@ struct End {
     at: u64,
     how: How,
     time: Option<Time>,
+    /// How far the other direction has to be before.
+    needs: u64,
 }
 
 /// Bytes that stand somewhere in a stream.
@@ -79,6 +81,8 @@ pub(super) enum Forced {
     Gap(u64),
     /// What stands next, though the other direction is not so far.
     Early(Early),
+    /// The same of the end of the stream.
+    End,
     /// A piece that stands far from the stream, and is none of it.
     Stray,
 }
@@ -102,14 +106,19 @@ impl Way {
         matches!(self.end, Some(End { how: How::Reset, .. }))
     }
 
-    /// How far this direction had come for whoever acknowledges it. Where no packet of it was captured, that is
-    /// nothing to wait for.
+    /// How far this direction had come for whoever acknowledges it, its FIN included. Where no packet of it was captured,
+    /// that is nothing to wait for.
     pub(super) fn needed(&self, ack: u32) -> u64 {
         if !self.heard || self.ended {
             return 0;
         }
         let place = self.place_of(ack).max(0) as u64;
-        self.end.map_or(place, |end| place.min(end.at))
+        self.end.map_or(place, |end| place.min(end.at + u64::from(end.how == How::Fin)))
+    }
+
+    /// How far this direction is, for what comes behind it in the other one.
+    pub(super) const fn progress(&self) -> u64 {
+        if self.ended { u64::MAX } else { self.next }
     }
 
     /// Nothing more is taken.
@@ -182,14 +191,12 @@ impl Way {
         }
         let (mut at, mut bytes, cut) = (piece.at as u64, piece.bytes, piece.cut);
         let mut differs = false;
-        if let Some((start, early)) = self.early.range_mut(..=at).next_back() {
+        if let Some((start, early)) = self.early.range(..=at).next_back() {
             let covered = (start + early.len()).saturating_sub(at);
-            if covered > 0 {
-                early.needs = early.needs.min(piece.needs);
-            }
             let (again, new) =
                 bytes.split_at(bytes.len().min(usize::try_from(covered).unwrap_or(usize::MAX)));
             differs |= early.differs((at - start) as usize, again);
+            self.came_with_less(at, at + again.len() as u64, piece.needs);
             if new.is_empty() && covered > 0 && cut == 0 {
                 return differs;
             }
@@ -197,16 +204,16 @@ impl Way {
             bytes = new;
         }
         while !bytes.is_empty() {
-            let mut following = self.early.range_mut(at..).next();
+            let following = self.early.range(at..).next();
             let free = following
                 .as_ref()
                 .map_or(bytes.len() as u64, |(start, _)| (**start - at).min(bytes.len() as u64));
             let (new, rest) = bytes.split_at(free as usize);
             let skip = following.as_ref().map_or(0, |(_, early)| early.len().min(rest.len() as u64)) as usize;
             let (again, rest) = rest.split_at(skip);
-            if let Some((_, early)) = following.as_mut().filter(|_| !again.is_empty()) {
+            if let Some((&start, early)) = following.filter(|_| !again.is_empty()) {
                 differs |= early.differs(0, again);
-                early.needs = early.needs.min(piece.needs);
+                self.came_with_less(start, start + again.len() as u64, piece.needs);
             }
             let last = rest.is_empty() && again.is_empty();
             self.insert(at, new, if last { cut } else { 0 }, &piece);
@@ -217,6 +224,28 @@ impl Way {
             self.insert(at, &[], cut, &piece);
         }
         differs
+    }
+
+    /// Bytes that wait came once more, when their sender had received no more than `needs`. What was sent with them need not
+    /// have been there yet, so it waits on its own.
+    fn came_with_less(&mut self, from: u64, to: u64, needs: u64) {
+        self.split_at(from);
+        self.split_at(to);
+        if let Some(early) = self.early.get_mut(&from) {
+            early.needs = early.needs.min(needs);
+        }
+    }
+
+    /// Where a piece that waits has more bytes behind this place, they become another.
+    fn split_at(&mut self, at: u64) {
+        let Some((&start, early)) = self.early.range_mut(..at).next_back() else { return };
+        let front = usize::try_from(at - start).unwrap_or(usize::MAX);
+        let Some((one, two)) = early.bytes.split_at_checked(front).filter(|(_, two)| !two.is_empty()) else {
+            return;
+        };
+        let behind = Early { bytes: two.into(), ..*early };
+        (early.bytes, early.cut) = (one.into(), 0);
+        self.early.insert(at, behind);
     }
 
     fn insert(&mut self, at: u64, bytes: &[u8], cut: u32, piece: &Piece<'_>) {
@@ -240,10 +269,27 @@ impl Way {
 
     /// Whether the next piece is here, and waits for the other direction alone.
     pub(super) fn waits_for_other(&self) -> bool {
-        self.early.first_key_value().is_some_and(|(at, _)| *at <= self.next)
+        match self.early.first_key_value() {
+            Some((at, _)) => *at <= self.next,
+            None => self.end_is_next().is_some(),
+        }
     }
 
-    pub(super) fn pop_front(&mut self) -> Option<Early> {
+    /// The end of the stream, where all before it was handed on.
+    fn end_is_next(&self) -> Option<End> {
+        self.end.filter(|end| end.at <= self.next && !self.ended)
+    }
+
+    /// The next piece, or the end, does not wait for the other direction any more.
+    pub(super) fn let_next_come(&mut self) {
+        match (self.early.first_entry(), &mut self.end) {
+            (Some(mut early), _) => early.get_mut().needs = 0,
+            (None, Some(end)) => end.needs = 0,
+            (None, None) => {}
+        }
+    }
+
+    fn pop_front(&mut self) -> Option<Early> {
         let (_, early) = self.early.pop_first()?;
         self.early_bytes -= early.bytes.len();
         self.pass(&early.bytes, early.cut);
@@ -257,7 +303,7 @@ impl Way {
     }
 
     /// The stream ends at this place; the first word on it counts.
-    pub(super) fn end(&mut self, at: i64, how: How, time: Option<Time>) {
+    pub(super) fn end(&mut self, at: i64, how: How, time: Option<Time>, needs: u64) {
         if self.end.is_none() {
             let last = self.early.last_key_value().map_or(self.next, |(at, early)| at + early.len());
             // What lies far behind all that came is no place to wait for: a reset may carry any number.
@@ -265,23 +311,23 @@ impl Way {
                 at if how == How::Reset && at > last => last,
                 at => at,
             };
-            self.end = Some(End { at, how, time });
+            self.end = Some(End { at, how, time, needs });
             if self.early.is_empty() {
                 self.since = time;
             }
         }
     }
 
-    /// How and when the stream ends, where all before that was handed on; told once.
-    pub(super) fn pop_end(&mut self) -> Option<(How, Option<Time>)> {
-        let end = self.end.filter(|end| end.at <= self.next && !self.ended)?;
+    /// How and when the stream ends, where its turn has come; told once.
+    pub(super) fn pop_end(&mut self, other: u64) -> Option<(How, Option<Time>)> {
+        let end = self.end_is_next().filter(|end| end.needs <= other)?;
         self.give_up();
         Some((end.how, end.time))
     }
 
     /// Whether something waits for bytes that have not come.
     pub(super) fn waits(&self) -> bool {
-        !self.early.is_empty() || !self.ended && self.end.is_some_and(|end| end.at > self.next)
+        !self.early.is_empty() || !self.ended && self.end.is_some()
     }
 
     /// Since when.
@@ -302,7 +348,11 @@ impl Way {
     /// Gives up to wait for what comes next.
     pub(super) fn force(&mut self, limits: &Limits) -> Option<Forced> {
         let Some((&at, early)) = self.early.first_key_value() else {
-            let end = self.end.filter(|end| end.at > self.next && !self.ended)?;
+            let end = self.end.filter(|_| !self.ended)?;
+            if end.at <= self.next {
+                self.let_next_come();
+                return Some(Forced::End);
+            }
             return Some(self.give_up_to(end.at));
         };
         if at <= self.next {
