@@ -13,6 +13,7 @@ mod support;
 
 mod damage;
 mod files;
+mod generated;
 mod links;
 mod order;
 mod packets;

@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 pub mod conversations;
+pub mod found;
+pub mod generate;
 pub mod golden;
 pub mod mutate;
 pub mod net;

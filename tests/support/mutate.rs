@@ -4,7 +4,8 @@
 pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    /// 48 bits.
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -12,7 +13,7 @@ impl Random {
     }
 
     /// A number under `limit`; 0 where there is none.
-    fn under(&mut self, limit: usize) -> usize {
+    pub fn under(&mut self, limit: usize) -> usize {
         if limit == 0 { 0 } else { (self.next() % limit as u64) as usize }
     }
 }

@@ -44,10 +44,41 @@ impl Tcp {
         out
     }
 
-    /// The IP packet around it.
+    /// The IP packet around it, with the checksums that belong in it.
     pub fn ip(&self) -> Vec<u8> {
-        ip(self.from.ip, self.to.ip, 6, &self.bytes())
+        let mut segment = self.bytes();
+        let sum = tcp_sum(self.from.ip, self.to.ip, &segment);
+        segment[16..18].copy_from_slice(&sum.to_be_bytes());
+        ip(self.from.ip, self.to.ip, 6, &segment)
     }
+}
+
+/// The checksum of a segment, over its addresses too (RFC 9293 §3.1).
+fn tcp_sum(from: IpAddr, to: IpAddr, segment: &[u8]) -> u16 {
+    let mut front = Vec::with_capacity(40);
+    for address in [from, to] {
+        match address {
+            IpAddr::V4(v4) => front.extend_from_slice(&v4.octets()),
+            IpAddr::V6(v6) => front.extend_from_slice(&v6.octets()),
+        }
+    }
+    front.extend_from_slice(&(segment.len() as u32).to_be_bytes());
+    front.extend_from_slice(&[0, 0, 0, 6]);
+    checksum(words(&front) + words(segment))
+}
+
+/// The sum of the 16-bit words (RFC 1071).
+fn words(bytes: &[u8]) -> u64 {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let sum: u64 = pairs.iter().map(|pair| u64::from(u16::from_be_bytes(*pair))).sum();
+    sum + rest.first().map_or(0, |byte| u64::from(*byte) << 8)
+}
+
+fn checksum(mut sum: u64) -> u16 {
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
 }
 
 /// An IP packet.
@@ -79,6 +110,8 @@ pub fn ipv4(
     out.extend_from_slice(&from);
     out.extend_from_slice(&to);
     out.extend_from_slice(options);
+    let sum = checksum(words(&out));
+    out[10..12].copy_from_slice(&sum.to_be_bytes());
     out.extend_from_slice(payload);
     out
 }
@@ -98,6 +131,28 @@ pub fn ipv6(from: [u8; 16], to: [u8; 16], next: u8, payload: &[u8]) -> Vec<u8> {
 pub fn ethernet(ip: &[u8]) -> Vec<u8> {
     let kind: [u8; 2] = if ip[0] >> 4 == 4 { [8, 0] } else { [0x86, 0xdd] };
     [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2][..], &kind, ip].concat()
+}
+
+/// The header of a link type (<https://www.tcpdump.org/linktypes.html>) around an IP packet, from one end or the other.
+pub fn on_link(link: u16, outgoing: bool, ip: &[u8]) -> Vec<u8> {
+    let v4 = ip[0] >> 4 == 4;
+    let kind: [u8; 2] = if v4 { [8, 0] } else { [0x86, 0xdd] };
+    let front: &[u8] = match (link, outgoing) {
+        (0, _) if v4 => &[2, 0, 0, 0],
+        (0, _) => &[30, 0, 0, 0],
+        (1, true) => &[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2],
+        (1, false) => &[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1],
+        // To another host, or to us; Ethernet; an address of six bytes.
+        (113, _) => &[0, if outgoing { 4 } else { 0 }, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0],
+        (276, _) => {
+            let packet = if outgoing { 4 } else { 0 };
+            let rest = [0, 0, 0, 0, 0, 2, 0, 1, packet, 6, 2, 0, 0, 0, 0, 1, 0, 0];
+            return [&kind[..], &rest, ip].concat();
+        }
+        _ => return ip.to_vec(),
+    };
+    let kind = if link == 0 { &[][..] } else { &kind };
+    [front, kind, ip].concat()
 }
 
 /// A packet at a time in nanoseconds.
@@ -138,6 +193,13 @@ impl Pcap {
 
     /// The file.
     pub fn file(self, packets: &[Packet]) -> Vec<u8> {
+        let mut out = self.header();
+        packets.iter().for_each(|packet| self.record(packet, &mut out));
+        out
+    }
+
+    /// The header of the file.
+    pub fn header(self) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend_from_slice(&self.word(self.magic));
         let version = if self.big_endian { [0, 2, 0, 4] } else { [2, 0, 4, 0] };
@@ -148,23 +210,25 @@ impl Pcap {
         if self.magic >> 24 == 0x1c {
             out.extend_from_slice(&[0; 4]);
         }
-        for packet in packets {
-            let fraction = packet.time % 1_000_000_000;
-            let nano = matches!(self.magic, 0xa1b2_3c4d | 0x1c00_01ac | 0x1c00_01ab);
-            let fraction = if nano { fraction } else { fraction / 1000 };
-            let words = [
-                (packet.time / 1_000_000_000) as u32,
-                fraction as u32,
-                packet.bytes.len() as u32,
-                packet.original as u32,
-            ];
-            for word in words {
-                out.extend_from_slice(&self.word(word));
-            }
-            out.extend(std::iter::repeat_n(0xee, self.more));
-            out.extend_from_slice(&packet.bytes);
-        }
         out
+    }
+
+    /// The record of a packet.
+    pub fn record(self, packet: &Packet, out: &mut Vec<u8>) {
+        let fraction = packet.time % 1_000_000_000;
+        let nano = matches!(self.magic, 0xa1b2_3c4d | 0x1c00_01ac | 0x1c00_01ab);
+        let fraction = if nano { fraction } else { fraction / 1000 };
+        let words = [
+            (packet.time / 1_000_000_000) as u32,
+            fraction as u32,
+            packet.bytes.len() as u32,
+            packet.original as u32,
+        ];
+        for word in words {
+            out.extend_from_slice(&self.word(word));
+        }
+        out.extend(std::iter::repeat_n(0xee, self.more));
+        out.extend_from_slice(&packet.bytes);
     }
 }
 
