@@ -101,6 +101,14 @@ impl Proxy {
         self.child.id()
     }
 
+    /// Bytes of memory that it has at the moment.
+    pub fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("Linux");
+        let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let kib: usize = memory.split_whitespace().next().unwrap().parse().unwrap();
+        kib * 1024
+    }
+
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().expect("kill").success());
