@@ -3,12 +3,15 @@
 //! A [`Shown`] borrows. A [`Batch`] copies what it borrows from, the bytes of all of them one behind the other, so
 //! that a frame costs no allocation of its own.
 
+mod part;
+
 use std::ops::Range;
 
 use super::collect::{FrameHeader, InflatedPlain, Shown, Unknown, WholeFrame, WholeMessage};
 use crate::rules::ending::Ending;
 use crate::rules::rule::Finding;
 use crate::session::agreed::Agreed;
+use crate::session::anatomy::{Part, Sources};
 use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Why};
 use crate::session::inflated::Inflated;
 use crate::session::packets::Packets;
@@ -40,6 +43,7 @@ enum Item {
     Frame(Frame),
     Message(KeptMessage),
     Event(Box<KeptEvent>),
+    Part(Box<KeptPart>),
     Words(String),
 }
 
@@ -89,6 +93,7 @@ struct KeptMessage {
     plain: Place,
     omitted: u64,
     inflated: Option<Box<Inflated>>,
+    sources: Option<Box<Sources>>,
     unknown: Vec<Unknown>,
 }
 
@@ -96,6 +101,15 @@ struct KeptMessage {
 struct KeptEvent {
     common: Common,
     kind: KeptKind,
+}
+
+/// A piece of a compressed message; what it borrows stands in two places.
+#[derive(Debug)]
+struct KeptPart {
+    common: Common,
+    part: Part<'static>,
+    one: Place,
+    two: Place,
 }
 
 #[derive(Debug)]
@@ -214,11 +228,12 @@ impl Batch {
         };
         self.items.push(Item::Message(KeptMessage {
             common: Common::of(whole.event),
-            message: Message { frames: &[], inflated: None, ..whole.message },
+            message: Message { frames: &[], inflated: None, sources: None, ..whole.message },
             frames,
             plain,
             omitted: whole.omitted,
             inflated: whole.message.inflated.copied().map(Box::new),
+            sources: whole.message.sources.cloned().map(Box::new),
             unknown: whole.unknown.to_vec(),
         }));
     }
@@ -240,6 +255,7 @@ impl Batch {
                 KeptKind::Opaque(why, self.keep(bytes))
             }
             Kind::Gap => KeptKind::Gap,
+            Kind::Part(part) => return self.push_part(event, part),
             Kind::End(End { how, connection }) => KeptKind::End(how, connection.cloned().map(Box::new)),
             // The collector joins these to frames and messages.
             Kind::FrameStart(_)
@@ -253,6 +269,13 @@ impl Batch {
         self.items.push(Item::Event(Box::new(KeptEvent { common: Common::of(event), kind })));
     }
 
+    fn push_part(&mut self, event: &Event<'_>, part: &Part<'_>) {
+        let (part, one, two) = part::take_apart(part);
+        let kept = KeptPart { common: Common::of(event), part, one: self.keep(one), two: self.keep(two) };
+        self.elsewhere += size_of::<KeptPart>();
+        self.items.push(Item::Part(Box::new(kept)));
+    }
+
     /// Gives everything back, in its order.
     ///
     /// # Errors
@@ -264,11 +287,16 @@ impl Batch {
                 Item::Frame(frame) => give(Given::Shown(&Shown::Frame(self.frame(frame))))?,
                 Item::Message(kept) => {
                     let frames = self.numbers.get(kept.frames.clone()).unwrap_or_default();
-                    let message = Message { frames, inflated: kept.inflated.as_deref(), ..kept.message };
+                    let (inflated, sources) = (kept.inflated.as_deref(), kept.sources.as_deref());
+                    let message = Message { frames, inflated, sources, ..kept.message };
                     let event = &kept.common.event(Kind::Message(message));
                     let (plain, omitted, unknown) = (self.at(&kept.plain), kept.omitted, &*kept.unknown);
                     let whole = WholeMessage { event, message, plain, omitted, unknown };
                     give(Given::Shown(&Shown::Message(whole)))?;
+                }
+                Item::Part(kept) => {
+                    let part = part::put_together(&kept.part, self.at(&kept.one), self.at(&kept.two));
+                    give(Given::Shown(&Shown::Event(&kept.common.event(Kind::Part(&part)))))?;
                 }
                 Item::Event(kept) => {
                     let event = kept.common.event(self.kind(&kept.kind));

@@ -15,7 +15,7 @@ use crate::wire::frame::{Header, Partial};
 use crate::wire::sender::Sender;
 
 /// What a view shows in one go.
-#[expect(clippy::large_enum_variant, reason = "it is lent, and nothing is allocated for a frame")]
+#[allow(clippy::large_enum_variant, reason = "it is lent, and nothing is allocated for a frame")]
 #[derive(Clone, Copy, Debug)]
 pub enum Shown<'a> {
     /// A frame, whole or as far as it came.

@@ -63,6 +63,7 @@ fn has_frame(shown: &Shown<'_>, wanted: &Numbers) -> bool {
     match shown {
         Shown::Frame(frame) => wanted.contains(frame.number),
         Shown::Message(whole) => whole.message.frames.iter().any(|&frame| wanted.contains(frame)),
+        Shown::Event(Event { kind: Kind::Part(part), .. }) => wanted.contains(part.frame),
         Shown::Event(_) => false,
     }
 }

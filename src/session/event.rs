@@ -1,6 +1,7 @@
 //! What comes out of a session: everything that was said, in order, each with the findings it deserves.
 
 use super::agreed::Agreed;
+use super::anatomy::{Part, Sources};
 use super::inflated::{Inflated, Piece};
 use super::packets::Packets;
 use super::segment::{How, Opening, Time};
@@ -51,6 +52,8 @@ pub enum Kind<'a> {
     FrameCut(FrameCut),
     /// A piece of a frame's payload, as sent.
     Payload(Payload<'a>),
+    /// A piece of a compressed message as it is written, where the session was asked for it.
+    Part(&'a Part<'a>),
     /// A piece of a compressed message, inflated: it follows the payload that completes it.
     Inflated(Piece<'a>),
     /// The payload of a frame is over, or as much of it as will come.
@@ -222,6 +225,8 @@ pub struct Message<'a> {
     pub utf8_checked: bool,
     /// What became of it, where it is compressed.
     pub inflated: Option<&'a Inflated>,
+    /// Where its bytes come from, where it is compressed and the session was asked for it.
+    pub sources: Option<&'a Sources>,
 }
 
 /// How many frame numbers a [`Message`] lists.

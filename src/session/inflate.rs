@@ -3,11 +3,14 @@
 //! Nothing is held until the first compressed byte. Then it is one window, kept from message to message, and read
 //! as the handshake agreed. A message that is not inflated to its end leaves a history that is unknown.
 
+use std::cell::RefCell;
+
+use super::anatomy::{Anatomy, Sources};
 use super::event::{Event, Kind, Place, Sink};
 use super::inflated::{Account, Inflated, Lost, Piece, Stop};
 use super::link::{Link, Out};
 use super::windows::WINDOW;
-use crate::wire::deflate::{self, Ending, Inflater, Plain, Status};
+use crate::wire::deflate::{self, Ending, Inflater, Observer, Plain, Status};
 use crate::wire::permessage_deflate::WINDOW_BITS;
 use crate::wire::utf8::Utf8Check;
 
@@ -35,6 +38,8 @@ struct Stream {
     /// A message that another one interrupted, and what had become of it.
     interrupted: Option<(u64, deflate::Message)>,
     account: Account,
+    /// What its pieces are, where somebody asks.
+    anatomy: Option<Box<Anatomy>>,
 }
 
 /// The message that is inflated.
@@ -55,12 +60,12 @@ impl Inflation {
         Self { stream: None, middle }
     }
 
-    /// Takes the next piece of a compressed message, as sent; where it was masked, unmasked it lies in the scratch
+    /// Takes the next piece of a compressed message, out of the frame with this number, as sent; where it was masked, unmasked it lies in the scratch
     /// buffer. Its plain bytes are checked by `utf8`, until one of them is unknown.
     #[inline]
     pub(super) fn feed<S: Sink + ?Sized>(
         &mut self,
-        message: u64,
+        (message, frame): (u64, u64),
         (raw, masked): (&[u8], bool),
         utf8: &mut Option<Utf8Check>,
         link: &mut Link<'_, S>,
@@ -81,17 +86,33 @@ impl Inflation {
         }
         windows.used((connection, sender));
         let (limit, ratio) = (config.message_limit, config.ratio_limit.saturating_mul(STEP));
-        let mut give = |at: u64, plain: Plain<'_>| {
-            match (plain, utf8.as_mut()) {
-                (Plain::Known(bytes), Some(check)) => check.feed(bytes),
-                (Plain::Unknown(_), _) => *utf8 = None,
-                (Plain::Known(_), None) => {}
-            }
-            let kind = Kind::Inflated(Piece { message, at, plain });
-            let (time_end, len, findings) = (time, 0, &[][..]);
-            sink.event(&Event { connection, sender, time, time_end, offset, len, kind, findings });
+        let mut check = |plain: Plain<'_>| match (plain, utf8.as_mut()) {
+            (Plain::Known(bytes), Some(check)) => check.feed(bytes),
+            (Plain::Unknown(_), _) => *utf8 = None,
+            (Plain::Known(_), None) => {}
         };
-        current.inflate(&mut stream.inflater, sent, (limit, ratio), &mut give);
+        let (time_end, len, findings) = (time, 0, &[][..]);
+        let inflater = &mut stream.inflater;
+        let Some(anatomy) = &mut stream.anatomy else {
+            let mut give = |at: u64, plain: Plain<'_>| {
+                check(plain);
+                let kind = Kind::Inflated(Piece { message, at, plain });
+                sink.event(&Event { connection, sender, time, time_end, offset, len, kind, findings });
+            };
+            return current.inflate(inflater, sent, (limit, ratio), &mut give, &mut ());
+        };
+        // Two give events by turns: the plain bytes, and what is seen of the pieces that make them.
+        let sink = RefCell::new(sink);
+        let event = |kind: Kind<'_>| {
+            let event = Event { connection, sender, time, time_end, offset, len, kind, findings };
+            sink.borrow_mut().event(&event);
+        };
+        let mut give = |at: u64, plain: Plain<'_>| {
+            check(plain);
+            event(Kind::Inflated(Piece { message, at, plain }));
+        };
+        let mut watch = anatomy.observer(frame, |part| event(Kind::Part(part)));
+        current.inflate(inflater, sent, (limit, ratio), &mut give, &mut watch);
     }
 
     /// Bytes of a message are missing.
@@ -117,6 +138,11 @@ impl Inflation {
         if self.stream.take().is_some() {
             link.out.windows.release((link.shared.connection, link.sender));
         }
+    }
+
+    /// Where the bytes of the message that is over came from, where somebody asks.
+    pub(super) fn sources(&self, message: u64) -> Option<&Sources> {
+        self.stream.as_ref()?.anatomy.as_ref()?.sources(message)
     }
 
     /// A message is over; `complete` where all of it came.
@@ -155,6 +181,7 @@ impl Stream {
             begun: 0,
             interrupted: None,
             account: Account::default(),
+            anatomy: link.out.config.anatomy.then(|| Box::new(Anatomy::new(middle))),
         }
     }
 
@@ -169,6 +196,9 @@ impl Stream {
             self.forget(Lost::Message(current.message));
         }
         self.begun = message;
+        if let Some(anatomy) = &mut self.anatomy {
+            anatomy.begin(message);
+        }
         self.current = Some(Current { message, came: 0, plain: 0, stop: None, used: 0 });
     }
 
@@ -183,6 +213,13 @@ impl Stream {
     fn forget(&mut self, lost: Lost) {
         self.inflater.lose_history();
         self.lost = Some(lost);
+        self.forget_anatomy();
+    }
+
+    fn forget_anatomy(&mut self) {
+        if let Some(anatomy) = &mut self.anatomy {
+            anatomy.forget();
+        }
     }
 
     fn message(&mut self, message: u64, wire_len: u64, complete: bool) -> Inflated {
@@ -202,6 +239,7 @@ impl Stream {
         let lost = self.lost.filter(|_| read.unknown > 0);
         if stop.is_some() || !read.ending.is_whole() {
             self.lost = Some(Lost::Message(message));
+            self.forget_anatomy();
         }
         self.account = account;
         Inflated { read, left, stop, lost, window_bits: self.window_bits, takeover: self.takeover, account }
@@ -240,12 +278,13 @@ const fn stopped(read: deflate::Message) -> deflate::Message {
 impl Current {
     /// Inflates a piece, step by step, and stops where a limit is reached.
     #[inline]
-    fn inflate(
+    fn inflate<O: Observer>(
         &mut self,
         inflater: &mut Inflater,
         mut sent: &[u8],
         (limit, ratio): (u64, u64),
         give: &mut dyn FnMut(u64, Plain<'_>),
+        observer: &mut O,
     ) {
         while !sent.is_empty() {
             let step = self.came / STEP;
@@ -254,13 +293,14 @@ impl Current {
             let by_ratio = ratio.saturating_mul(step.max(1));
             let budget = limit.min(by_ratio).saturating_sub(self.plain);
             let plain = &mut self.plain;
-            let fed = inflater.feed(now, budget, &mut |piece| {
+            let mut sink = |piece: Plain<'_>| {
                 give(*plain, piece);
                 *plain += match piece {
                     Plain::Known(bytes) => bytes.len() as u64,
                     Plain::Unknown(bytes) => bytes as u64,
                 };
-            });
+            };
+            let fed = inflater.feed_observed(now, budget, &mut sink, observer);
             self.came += now.len() as u64;
             if fed.status == Status::Full {
                 self.stop = Some(if by_ratio < limit { Stop::Ratio } else { Stop::Limit });

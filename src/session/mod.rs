@@ -5,6 +5,7 @@
 //! unchanged. Memory is bounded whatever the bytes claim.
 
 pub mod agreed;
+pub mod anatomy;
 mod backlog;
 pub mod calendar;
 mod connection;
@@ -57,6 +58,8 @@ pub struct Config {
     /// How many times as large as its compressed bytes a message may grow; counted in steps of 64 KiB, so that
     /// small messages may be of any ratio.
     pub ratio_limit: u64,
+    /// Whether compressed messages are told piece by piece, to the bit, with where their bytes come from.
+    pub anatomy: bool,
     /// The most bytes that the windows of all connections together may take.
     pub window_memory: u64,
 }
@@ -71,6 +74,7 @@ impl Default for Config {
             agreed: Agreed::Unknown,
             message_limit: 64 * MIB,
             ratio_limit: 256,
+            anatomy: false,
             window_memory: 256 * MIB,
         }
     }

@@ -203,7 +203,7 @@ impl Sequence {
             _ => return,
         };
         if content.compressed {
-            inflation.feed(place.message, piece, &mut content.utf8, link);
+            inflation.feed((place.message, current.number), piece, &mut content.utf8, link);
         }
     }
 

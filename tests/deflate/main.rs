@@ -4,6 +4,7 @@
 
 mod copies;
 mod differ;
+mod observe;
 mod oracle;
 mod sample;
 mod takeover;

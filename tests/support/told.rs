@@ -117,7 +117,7 @@ fn line(event: &Event<'_>) -> Option<String> {
         Kind::FrameEnd(end) if end.partial() => {
             format!("frame {} is partial: {} bytes came", end.number, end.captured)
         }
-        Kind::FrameEnd(_) | Kind::Payload(_) | Kind::Inflated(_) => return None,
+        Kind::FrameEnd(_) | Kind::Payload(_) | Kind::Part(_) | Kind::Inflated(_) => return None,
         Kind::Message(message) => of_message(message),
         Kind::Opaque(opaque) => format!("opaque {} {}", opaque.why.name(), event.len),
         Kind::Gap => format!("gap {}", event.len),

@@ -182,6 +182,7 @@ impl<W: Write> JsonLines<W> {
             | Kind::FrameCut(_)
             | Kind::Payload(_)
             | Kind::FrameEnd(_)
+            | Kind::Part(_)
             | Kind::Inflated(_)
             | Kind::Message(_) => {}
         }

@@ -161,6 +161,7 @@ fn show_event(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut Str
         Kind::FrameStart(_)
         | Kind::FrameCut(_)
         | Kind::Payload(_)
+        | Kind::Part(_)
         | Kind::Inflated(_)
         | Kind::FrameEnd(_)
         | Kind::Message(_) => {}

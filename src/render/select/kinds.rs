@@ -123,6 +123,7 @@ impl Kinds {
             Kind::Opaque(opaque) if opaque.why == Why::HttpBody => Self::OPAQUE.with(Self::HTTP),
             Kind::Opaque(_) => Self::OPAQUE,
             Kind::Gap => Self::GAP,
+            Kind::Part(_) => Self::MESSAGE.with(Self::DATA),
             Kind::End(_) => Self::END,
             // Joined by the collector.
             Kind::FrameStart(_)

@@ -181,6 +181,7 @@ impl Summary {
             | Kind::FrameCut(_)
             | Kind::Payload(_)
             | Kind::FrameEnd(_)
+            | Kind::Part(_)
             | Kind::Inflated(_)
             | Kind::Message(_) => {}
         }

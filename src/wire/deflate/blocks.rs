@@ -3,6 +3,7 @@
 use super::codes::{Codes, FIXED};
 use super::dynamic::{Head, Located};
 use super::fault::{Ending, FaultKind, Inside, Reach};
+use super::observe::{BlockKind, Observer, Seen};
 use super::reader::BitReader;
 use super::symbols::{self, Copy, Exit};
 use super::window::{LAP, Window};
@@ -84,36 +85,38 @@ impl Blocks {
     }
 
     /// Does the next bit of work; the window's lap must have room.
-    pub(super) fn step(
+    pub(super) fn step<O: Observer>(
         &mut self,
         reader: &mut BitReader<'_>,
         window: &mut Window,
         agreed: Agreed,
         room: usize,
+        observer: &mut O,
     ) -> Result<Step, Located> {
         match self.state {
-            State::Header => self.header(reader),
-            State::StoredLength => self.stored_length(reader),
-            State::Stored(left) => Ok(self.stored(left, reader, window, room)),
-            State::CodeLengths => self.code_lengths(reader),
+            State::Header => self.header(reader, observer),
+            State::StoredLength => self.stored_length(reader, observer),
+            State::Stored(left) => Ok(self.stored(left, reader, window, room, observer)),
+            State::CodeLengths => self.code_lengths(reader, observer),
             _ if self.copy.0 > 0 => Ok(self.go_on_copying(window, room)),
             State::Fixed => {
-                let exit = symbols::decode(&FIXED, reader, window, agreed.window, room);
-                self.leave(exit, reader, window, agreed)
+                let exit = symbols::decode(&FIXED, reader, window, agreed.window, room, observer);
+                self.leave(exit, reader, window, agreed, observer)
             }
             State::Dynamic => {
                 let Some(dynamic) = &self.dynamic else { return Ok(Step::Hungry) };
-                let exit = symbols::decode(&dynamic.codes, reader, window, agreed.window, room);
-                self.leave(exit, reader, window, agreed)
+                let exit = symbols::decode(&dynamic.codes, reader, window, agreed.window, room, observer);
+                self.leave(exit, reader, window, agreed, observer)
             }
         }
     }
 
-    fn header(&mut self, reader: &mut BitReader<'_>) -> Result<Step, Located> {
+    fn header<O: Observer>(&mut self, reader: &mut BitReader<'_>, observer: &mut O) -> Result<Step, Located> {
         let at = reader.position();
         let Some(bits) = reader.take(3) else { return Ok(Step::Hungry) };
         self.is_final = bits & 1 == 1;
         self.empty_stored = false;
+        observer.saw(Seen::Block { at, is_final: self.is_final, kind: BlockKind::of(bits >> 1) });
         self.state = match bits >> 1 {
             0 => {
                 reader.align();
@@ -130,10 +133,15 @@ impl Blocks {
         Ok(Step::On)
     }
 
-    fn stored_length(&mut self, reader: &mut BitReader<'_>) -> Result<Step, Located> {
+    fn stored_length<O: Observer>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        observer: &mut O,
+    ) -> Result<Step, Located> {
         let at = reader.position();
         let Some(bits) = reader.take(32) else { return Ok(Step::Hungry) };
         let (len, nlen) = (bits as u16, (bits >> 16) as u16);
+        observer.saw(Seen::StoredLength { at, len, nlen });
         if len != !nlen {
             return Err((FaultKind::StoredLength { len, nlen }, at));
         }
@@ -142,7 +150,14 @@ impl Blocks {
         Ok(Step::On)
     }
 
-    fn stored(&mut self, left: usize, reader: &mut BitReader<'_>, window: &mut Window, room: usize) -> Step {
+    fn stored<O: Observer>(
+        &mut self,
+        left: usize,
+        reader: &mut BitReader<'_>,
+        window: &mut Window,
+        room: usize,
+        observer: &mut O,
+    ) -> Step {
         if left == 0 {
             return self.end_block(reader);
         }
@@ -153,32 +168,40 @@ impl Blocks {
         let most = left.min(room).min(LAP - start);
         let taken = reader.take_bytes(most, |bytes| window.append(bytes));
         window.mark_known(start);
+        if O::OBSERVES && taken > 0 {
+            observer.saw(Seen::Stored(window.bytes.get(start..window.pos).unwrap_or_default()));
+        }
         self.state = State::Stored(left - taken);
         if taken == 0 { Step::Hungry } else { Step::On }
     }
 
-    fn code_lengths(&mut self, reader: &mut BitReader<'_>) -> Result<Step, Located> {
+    fn code_lengths<O: Observer>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        observer: &mut O,
+    ) -> Result<Step, Located> {
         let Some(dynamic) = &mut self.dynamic else { return Ok(Step::Hungry) };
-        if !dynamic.head.read(reader, &mut dynamic.codes)? {
+        if !dynamic.head.read(reader, &mut dynamic.codes, observer)? {
             return Ok(Step::Hungry);
         }
         self.state = State::Dynamic;
         Ok(Step::On)
     }
 
-    fn leave(
+    fn leave<O: Observer>(
         &mut self,
         exit: Exit,
         reader: &mut BitReader<'_>,
         window: &Window,
         agreed: Agreed,
+        observer: &mut O,
     ) -> Result<Step, Located> {
         match exit {
             Exit::Edge => Ok(Step::On),
             Exit::Hungry => Ok(Step::Hungry),
             Exit::Full => Ok(Step::Full),
             Exit::End => Ok(self.end_block(reader)),
-            Exit::Copy(copy) => self.begin_copy(&copy, window, agreed),
+            Exit::Copy(copy) => self.begin_copy(&copy, window, agreed, observer),
             Exit::Fault(kind, at) => Err((kind, at)),
         }
     }
@@ -194,7 +217,13 @@ impl Blocks {
     }
 
     /// Looks whether the bytes are there, and whether they were to be left alone.
-    fn begin_copy(&mut self, copy: &Copy, window: &Window, agreed: Agreed) -> Result<Step, Located> {
+    fn begin_copy<O: Observer>(
+        &mut self,
+        copy: &Copy,
+        window: &Window,
+        agreed: Agreed,
+        observer: &mut O,
+    ) -> Result<Step, Located> {
         let &Copy { len, distance, at } = copy;
         let sent = window.sent();
         if distance as u64 > sent {
@@ -207,6 +236,9 @@ impl Blocks {
         let of_message = window.above_floor();
         if !agreed.takeover && distance as u64 > of_message {
             self.before_message.get_or_insert(reach(of_message as u16));
+        }
+        if O::OBSERVES {
+            window.preview(len, distance, |text, unknown| observer.saw(Seen::Copied { text, unknown }));
         }
         self.copy = (len, distance);
         Ok(Step::On)

@@ -2,6 +2,7 @@
 
 use super::codes::{Codes, END_OF_BLOCK};
 use super::fault::FaultKind;
+use super::observe::{Observer, Seen, Symbol};
 use super::reader::BitReader;
 
 /// The order in which the lengths of the code length code are written.
@@ -41,12 +42,17 @@ impl Head {
     }
 
     /// Goes on reading; `true` once `codes` are those of the block, `false` where more input is needed.
-    pub(super) fn read(&mut self, reader: &mut BitReader<'_>, codes: &mut Codes) -> Result<bool, Located> {
+    pub(super) fn read<O: Observer>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        codes: &mut Codes,
+        observer: &mut O,
+    ) -> Result<bool, Located> {
         loop {
             let done = match self.stage {
-                Stage::Counts => self.read_counts(reader)?,
-                Stage::CodeLengthCode => self.read_code_length_code(reader, codes)?,
-                Stage::Lengths => self.read_lengths(reader, codes)?,
+                Stage::Counts => self.read_counts(reader, observer)?,
+                Stage::CodeLengthCode => self.read_code_length_code(reader, codes, observer)?,
+                Stage::Lengths => self.read_lengths(reader, codes, observer)?,
             };
             if !done {
                 return Ok(false);
@@ -64,12 +70,19 @@ impl Head {
     }
 
     /// HLIT, HDIST and HCLEN.
-    fn read_counts(&mut self, reader: &mut BitReader<'_>) -> Result<bool, Located> {
+    fn read_counts<O: Observer>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        observer: &mut O,
+    ) -> Result<bool, Located> {
         let at = reader.position();
         let Some(bits) = reader.take(14) else { return Ok(false) };
         self.litlen = 257 + (bits & 31) as usize;
         self.distance = 1 + (bits >> 5 & 31) as usize;
         self.code_length = 4 + (bits >> 10) as usize;
+        let [litlen, distance, code_length] =
+            [self.litlen, self.distance, self.code_length].map(|count| count as u16);
+        observer.saw(Seen::Counts { at, litlen, distance, code_length });
         if self.litlen > 286 {
             return Err((FaultKind::TooManyLengthCodes(self.litlen as u16), at));
         }
@@ -80,10 +93,11 @@ impl Head {
         Ok(true)
     }
 
-    fn read_code_length_code(
+    fn read_code_length_code<O: Observer>(
         &mut self,
         reader: &mut BitReader<'_>,
         codes: &mut Codes,
+        observer: &mut O,
     ) -> Result<bool, Located> {
         for &symbol in ORDER.iter().take(self.code_length).skip(self.read) {
             let Some(length) = reader.take(3) else { return Ok(false) };
@@ -93,11 +107,17 @@ impl Head {
             self.read += 1;
         }
         let lengths = self.lengths.get(..ORDER.len()).unwrap_or_default();
+        observer.saw(Seen::CodeLengthCode { at: self.at, lengths });
         codes.build_code_length(lengths).map_err(|kind| (kind, self.at))?;
         Ok(true)
     }
 
-    fn read_lengths(&mut self, reader: &mut BitReader<'_>, codes: &mut Codes) -> Result<bool, Located> {
+    fn read_lengths<O: Observer>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        codes: &mut Codes,
+        observer: &mut O,
+    ) -> Result<bool, Located> {
         let all = self.litlen + self.distance;
         while self.read < all {
             reader.refill();
@@ -107,14 +127,20 @@ impl Head {
             }
             let extra = entry.extra(reader.hold) as usize;
             let run = self.run(entry.value() as u8, extra).map_err(|kind| (kind, reader.position()))?;
+            if O::OBSERVES {
+                let symbol = Symbol::new(entry, reader.position(), reader.hold);
+                let length = self.lengths.get(self.read).copied().unwrap_or_default();
+                observer.saw(Seen::CodeLength { symbol, length, repeat: run as u16 });
+            }
             self.read += run;
             reader.skip(entry.len());
         }
         let lengths = self.lengths.get(..all).unwrap_or_default();
+        let (litlen, distance) = lengths.split_at_checked(self.litlen).unwrap_or_default();
+        observer.saw(Seen::Lengths { litlen, distance });
         if lengths.get(END_OF_BLOCK) == Some(&0) {
             return Err((FaultKind::NoEndOfBlock, self.at));
         }
-        let (litlen, distance) = lengths.split_at(self.litlen);
         codes.build(litlen, distance).map_err(|kind| (kind, self.at))?;
         Ok(true)
     }

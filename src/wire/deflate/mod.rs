@@ -21,6 +21,7 @@ mod codes;
 mod dynamic;
 mod fault;
 mod marks;
+mod observe;
 mod reader;
 mod symbols;
 mod table;
@@ -31,6 +32,7 @@ pub mod write;
 mod tests;
 
 pub use fault::{Code, Ending, Fault, FaultKind, Inside, Reach};
+pub use observe::{BlockKind, Observer, Seen, Symbol};
 pub use window::Plain;
 
 use std::fmt;
@@ -123,6 +125,17 @@ impl Inflater {
 
     /// Takes the next compressed bytes of a message and hands out at most `budget` plain bytes.
     pub fn feed(&mut self, input: &[u8], budget: u64, sink: &mut dyn FnMut(Plain<'_>)) -> Fed {
+        self.feed_observed(input, budget, sink, &mut ())
+    }
+
+    /// The same; `observer` is told of each piece that is read. It is told of a copy before the budget cuts it.
+    pub fn feed_observed<O: Observer>(
+        &mut self,
+        input: &[u8],
+        budget: u64,
+        sink: &mut dyn FnMut(Plain<'_>),
+        observer: &mut O,
+    ) -> Fed {
         if let Ending::Faulty(fault) = self.message.ending {
             self.message.compressed += input.len() as u64;
             return Fed { taken: input.len(), status: Status::Faulty(fault) };
@@ -137,7 +150,7 @@ impl Inflater {
                 window.wrap();
             }
             let start = window.pos;
-            let step = self.blocks.step(&mut reader, window, self.agreed, room);
+            let step = self.blocks.step(&mut reader, window, self.agreed, room, observer);
             let made = window.pos - start;
             room -= made;
             self.message.plain += made as u64;
@@ -146,7 +159,9 @@ impl Inflater {
                 Ok(Step::Hungry) => break Status::Hungry,
                 Ok(Step::Full) => break Status::Full,
                 Err((kind, at)) => {
-                    break Status::Faulty(Fault { kind, at, behind_final: self.blocks.behind_final });
+                    let fault = Fault { kind, at, behind_final: self.blocks.behind_final };
+                    observer.saw(Seen::Fault(fault));
+                    break Status::Faulty(fault);
                 }
             }
         };

@@ -7,6 +7,7 @@
 
 use super::codes::Codes;
 use super::fault::{Code, FaultKind};
+use super::observe::{Observer, Seen, Symbol};
 use super::reader::BitReader;
 use super::table::Entry;
 use super::window::{self, LAP, LONGEST, SIZE, Window};
@@ -42,31 +43,35 @@ pub(super) struct Copy {
 }
 
 /// Reads symbols until something stops it. `allowed` is the agreed window, `room` the budget.
-pub(super) fn decode(
+///
+/// An observer sees each symbol: it makes the loop take the other form, and leave it at each copy.
+pub(super) fn decode<O: Observer>(
     codes: &Codes,
     reader: &mut BitReader<'_>,
     window: &mut Window,
     allowed: usize,
     room: usize,
+    observer: &mut O,
 ) -> Exit {
     let start = window.pos;
-    let plain_form = room > STEP && reader.rest.len() >= AHEAD;
+    let plain_form = !O::OBSERVES && room > STEP && reader.rest.len() >= AHEAD;
     let exit = if plain_form {
-        run::<false>(codes, reader, window, allowed, room)
+        run::<false, O>(codes, reader, window, allowed, room, observer)
     } else {
-        run::<true>(codes, reader, window, allowed, room)
+        run::<true, O>(codes, reader, window, allowed, room, observer)
     };
     window.mark_known(start);
     exit
 }
 
 #[inline(always)]
-fn run<const EDGE: bool>(
+fn run<const EDGE: bool, O: Observer>(
     codes: &Codes,
     reader_then: &mut BitReader<'_>,
     window: &mut Window,
     allowed: usize,
     room: usize,
+    observer: &mut O,
 ) -> Exit {
     let (mut reader, mut pos, past) = (*reader_then, window.pos, window.past());
     let bytes: &mut [u8; SIZE] = &mut window.bytes;
@@ -98,17 +103,24 @@ fn run<const EDGE: bool>(
             if EDGE && pos == full {
                 break Exit::Full;
             }
+            if O::OBSERVES {
+                observer.saw(Seen::Literal(symbol(entry, &reader)));
+            }
             put(bytes, &mut pos, &mut reader, entry);
             continue;
         }
         if entry.is_special() {
             if entry.is_end() {
+                if O::OBSERVES {
+                    observer.saw(Seen::EndOfBlock(symbol(entry, &reader)));
+                }
                 reader.skip(entry.len());
                 break Exit::End;
             }
             break Exit::Fault(bad_litlen(entry), reader.position());
         }
         let len = (entry.value() + entry.extra(reader.hold)) as usize;
+        let length = if O::OBSERVES { Some(symbol(entry, &reader)) } else { None };
         reader.skip(entry.len());
         if !EDGE {
             reader.refill();
@@ -122,9 +134,13 @@ fn run<const EDGE: bool>(
             break Exit::Fault(bad_distance(entry), reader.position());
         }
         let distance = (entry.value() + entry.extra(reader.hold)) as usize;
+        if let Some(length) = length {
+            observer.saw(Seen::Pair(length, symbol(entry, &reader)));
+        }
         reader.skip(entry.len());
         let from = past.back(pos, distance);
-        let silent = distance <= past.free(pos).min(allowed) && past.in_one_piece(pos, from, len);
+        let silent =
+            !O::OBSERVES && distance <= past.free(pos).min(allowed) && past.in_one_piece(pos, from, len);
         if !silent || EDGE && pos + len > full {
             let at = reader.position() - u64::from(entry.len());
             break Exit::Copy(Copy { len, distance, at });
@@ -134,6 +150,12 @@ fn run<const EDGE: bool>(
     };
     (*reader_then, window.pos) = (reader, pos);
     exit
+}
+
+/// The symbol at which the reader stands.
+#[inline(always)]
+const fn symbol(entry: Entry, reader: &BitReader<'_>) -> Symbol {
+    Symbol::new(entry, reader.position(), reader.hold)
 }
 
 /// Uses a literal.

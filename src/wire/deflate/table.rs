@@ -79,6 +79,11 @@ impl Entry {
         self.0 & 0xff
     }
 
+    /// Bits of the code alone.
+    pub(super) const fn code_len(self) -> u32 {
+        self.0 >> 8 & 0xf
+    }
+
     /// The literal, the base, the symbol.
     #[inline(always)]
     pub(super) const fn value(self) -> u32 {

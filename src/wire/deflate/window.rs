@@ -133,6 +133,19 @@ impl Window {
         }
     }
 
+    /// What such a copy will write, `?` for each unknown byte, and how many of those there are.
+    pub(super) fn preview(&self, len: usize, distance: usize, show: impl FnOnce(&[u8], usize)) {
+        let (past, mut text, mut unknown) = (self.past(), [0; LONGEST], 0);
+        for (i, to) in text.iter_mut().take(len).enumerate() {
+            let from = past.back(self.pos, distance - i % distance.max(1));
+            *to = self.bytes.get(from).copied().unwrap_or_default();
+            if self.marks.as_ref().is_some_and(|marks| marks.is_set(from)) {
+                (*to, unknown) = (b'?', unknown + 1);
+            }
+        }
+        show(text.get(..len).unwrap_or_default(), unknown);
+    }
+
     /// The bytes from `start` up to here were not copied out of unknown ones.
     pub(super) fn mark_known(&mut self, start: usize) {
         if let Some(marks) = &mut self.marks {
