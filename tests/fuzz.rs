@@ -1,6 +1,7 @@
 //! Each fuzz body on mutated samples, from a seed: the same inputs in every run.
 //!
 //! `WSLENS_FUZZ_RUNS` says how many inputs each body gets: a million where `CI=true`, otherwise few enough for every day.
+//! `WSLENS_FUZZ_SEED` gives other inputs.
 
 #![allow(
     clippy::indexing_slicing,
@@ -25,15 +26,18 @@ use wslens::wire::sender::Sender;
 const LONGEST: usize = 1024;
 
 fn runs() -> u64 {
-    let asked = std::env::var("WSLENS_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok());
     let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    asked.unwrap_or(if ci { 1_000_000 } else { 1_000 })
+    number("RUNS").unwrap_or(if ci { 1_000_000 } else { 1_000 })
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(format!("WSLENS_FUZZ_{name}")).ok()?.parse().ok()
 }
 
 /// Runs a body on the seeds as they are, then on what becomes of them.
 fn run(name: &str, seeds: &[Vec<u8>]) {
     let body: Body = BODIES.iter().find(|row| row.0 == name).expect("a body").1;
-    let mut random = mutate::Random(0x5753_4c45_4e53_0001);
+    let mut random = mutate::Random(0x5753_4c45_4e53_0001 ^ number("SEED").unwrap_or(0) << 16);
     for seed in seeds {
         check(name, body, &seed[..seed.len().min(LONGEST)]);
     }
@@ -169,6 +173,48 @@ fn input() {
 fn views() {
     let seeds = conversations().into_iter().map(|data| [vec![80], data].concat());
     run("views", &seeds.collect::<Vec<_>>());
+}
+
+/// What bodies once failed on.
+#[test]
+fn what_was_found_stays_found() {
+    let found: [(&str, Body, &str); 3] = [
+        // A joiner of graphemes and control characters in the line that an error quotes.
+        (
+            "input",
+            bodies::input,
+            "4b400fd1eb91591781708a630e556248f9df62e72132accd8fa5ce1777d39f4a6164db63c3788273d566d702c6e3f152cd\
+             971afb",
+        ),
+        // A header's name behind more blanks than the page has columns.
+        ("views", bodies::views, &blank_name()),
+        // A fault in a DEFLATE block, with plain bytes before it.
+        ("session", bodies::session, &deflate_fault()),
+    ];
+    for (name, body, data) in found {
+        check(name, body, &hex::decode(data).expect("hex"));
+    }
+}
+
+/// A header line of the response begins with a whole page of blanks.
+fn blank_name() -> String {
+    let mut data = vec![80];
+    as_acts(Sender::Client, REQUEST, &mut data);
+    let blanks = [b"HTTP/1.1 101 Switching Protocols\r\n", &[b' '; 180][..], b"Upgrade: websocket\r\n\r\n"];
+    as_acts(Sender::Server, &blanks.concat(), &mut data);
+    hex::encode(data)
+}
+
+/// Plain bytes come before the fault, where a frame is whole as where it is cut.
+fn deflate_fault() -> String {
+    let mut data = Vec::new();
+    let offer = "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+    for (sender, head) in [(Sender::Client, REQUEST), (Sender::Server, RESPONSE)] {
+        let head = head.strip_suffix(b"\r\n\r\n").expect("the end of a head");
+        as_acts(sender, &[head, offer.as_bytes()].concat(), &mut data);
+    }
+    as_acts(Sender::Server, &[0xc1, 7, 0xca, 0x20, 0xac, 4, 0x88, 0, 0], &mut data);
+    hex::encode(data)
 }
 
 #[test]

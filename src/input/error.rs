@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io;
 
 use super::counted::grouped;
+use crate::wire::character::{char_width, is_unsafe};
 
 /// Characters shown before and behind the place of a fault.
 const AROUND: usize = 30;
@@ -48,7 +49,7 @@ pub struct Place {
     pub what: String,
     /// The line around the place, safe to print.
     excerpt: String,
-    /// Characters of `excerpt` before the place.
+    /// Columns of `excerpt` before the place.
     caret: usize,
 }
 
@@ -102,36 +103,36 @@ impl InputError {
 
 /// How many characters these bytes are; a byte that is no UTF-8 counts as one.
 fn characters(bytes: &[u8]) -> u64 {
-    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum::<usize>()
-        as u64
+    decode(bytes).count() as u64
+}
+
+/// The characters of these bytes, U+FFFD for each byte that is none.
+fn decode(bytes: &[u8]) -> impl Iterator<Item = char> {
+    bytes.utf8_chunks().flat_map(|chunk| {
+        chunk.valid().chars().chain(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER))
+    })
 }
 
 /// The end of `before` and the beginning of `behind`, and how many columns the former takes.
 fn excerpt(before: &[u8], behind: &[u8]) -> (String, usize) {
     // No character is longer than four bytes: the rest of a long line need not be looked at.
     let near = before.get(before.len().saturating_sub(4 * AROUND + 3)..).unwrap_or_default();
+    let behind = behind.trim_ascii_end();
     let far = behind.get(..behind.len().min(4 * AROUND + 3)).unwrap_or_default();
-    let mut left: Vec<char> = decode(near).rev().take(AROUND).collect();
-    left.reverse();
-    let right: Vec<char> = decode(far.trim_ascii_end()).take(AROUND).collect();
+    let near: Vec<char> = decode(near).collect();
+    let left = near.get(near.len().saturating_sub(AROUND)..).unwrap_or_default();
+    let right: Vec<char> = decode(far).take(AROUND).collect();
     let mut shown = String::new();
     if left.len() as u64 != characters(before) {
         shown.push('…');
     }
-    push_safe(&mut shown, left.into_iter());
-    let caret = shown.chars().count();
-    let whole = right.len() as u64 == characters(behind.trim_ascii_end());
-    push_safe(&mut shown, right.into_iter());
-    if !whole {
+    push_safe(&mut shown, left.iter().copied());
+    let caret = shown.chars().map(char_width).sum();
+    push_safe(&mut shown, right.iter().copied());
+    if right.len() as u64 != characters(behind) {
         shown.push('…');
     }
     (shown, caret)
-}
-
-/// The characters of these bytes, U+FFFD for each that is none.
-fn decode(bytes: &[u8]) -> std::vec::IntoIter<char> {
-    let chars: Vec<char> = String::from_utf8_lossy(bytes).chars().collect();
-    chars.into_iter()
 }
 
 /// Displays text that somebody else chose: nothing in it reaches a terminal as a command.
@@ -149,21 +150,13 @@ fn push_safe(to: &mut String, chars: impl Iterator<Item = char>) {
     for c in chars {
         match c {
             '\t' => to.push(' '),
-            c if is_harmful(c) => {
+            c if is_unsafe(c) => {
                 // Writing to a String cannot fail.
                 let _ = write!(to, "\\u{{{:x}}}", c as u32);
             }
             c => to.push(c),
         }
     }
-}
-
-/// Control characters, marks of direction, and what has no width.
-const fn is_harmful(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -198,6 +191,21 @@ mod tests {
         assert!(shown.contains("é\\u{202e}\\u{1b}]52;\\u{9b}x"), "{shown}");
         let name = InputError::in_text("\x1b[2J", 0, b"x", Fault::new(0, "so"));
         assert!(name.to_string().starts_with("\\u{1b}[2J:1:1: so"));
+    }
+
+    #[test]
+    fn the_caret_counts_columns() {
+        // Wide characters take two columns, marks none, an escape as many as it has letters, a tab one.
+        for (before, columns) in
+            [("日本", 4), ("e\u{301}", 1), ("\u{34f}", 7), ("\t\t", 2), ("\u{1f389}\x0f", 7)]
+        {
+            let text = format!("{before}g 81");
+            let shown = shown(text.as_bytes(), before.len());
+            let caret = shown.lines().nth(2).map(str::len);
+            assert_eq!(caret, Some(2 + columns + 1), "{shown}");
+        }
+        let shown = shown(b"\xe2\x82\xe2\x82\xffg", 5);
+        assert_eq!(shown.lines().nth(2), Some("       ^"), "a byte that is no UTF-8 takes one: {shown}");
     }
 
     #[test]

@@ -63,8 +63,8 @@ impl Cell {
 
     /// Appends the text in lines of at most `width` columns, each painted.
     fn write(&self, page: &Page, width: usize, out: &mut String) {
-        // Spaces at the start are an indent of every line.
-        let left = self.text.len() - self.text.trim_start_matches(' ').len();
+        // Spaces at the start are an indent of every line; a peer may send more of them than there is room for.
+        let left = (self.text.len() - self.text.trim_start_matches(' ').len()).min(width / 2);
         let room = width.saturating_sub(left).max(2);
         let mut pieces = lines(&self.text, room);
         for (i, line) in pieces.by_ref().take(MOST_LINES).enumerate() {
@@ -210,6 +210,9 @@ mod tests {
         let mut out = String::new();
         write(&page, 0, &[Column::left(8)], &[row(&page, &["  one two three"])], &mut out);
         assert_eq!(out, "  one\n  two\n  three\n");
+        out.clear();
+        write(&page, 0, &[Column::left(8)], &[row(&page, &["                one two"])], &mut out);
+        assert_eq!(out, "    one\n    two\n", "an indent leaves room for what is indented");
     }
 
     proptest! {

@@ -8,7 +8,8 @@ use std::fmt::Write;
 use std::str::from_utf8;
 
 use super::hex::push_pair;
-use super::wrap::char_width;
+use crate::wire::character::char_width;
+pub use crate::wire::character::is_unsafe;
 
 /// Marks without a width of their own that may stand on one character; what comes behind is escaped.
 const MARKS_ON_A_CHARACTER: usize = 4;
@@ -97,24 +98,6 @@ fn clean_prefix(bytes: &[u8], quoted: bool) -> usize {
         blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & is_clean(byte))).count();
     let tail = blocks.get(clean).map_or(rest, |block| block);
     16 * clean + tail.iter().take_while(|byte| is_clean(byte)).count()
-}
-
-/// Whether a character could mislead a terminal or its reader: control characters (C0, DEL, C1), marks that
-/// turn the direction of text, line separators, and everything that takes part in text without being seen.
-#[must_use]
-pub const fn is_unsafe(ch: char) -> bool {
-    matches!(ch,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}'      // C0, DEL, C1
-        | '\u{ad}' | '\u{34f}' | '\u{61c}'     // soft hyphen, grapheme joiner, Arabic letter mark
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers
-        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' // Khmer inherent vowels, Mongolian selectors
-        | '\u{200b}'..='\u{200f}'              // zero-width space, joiners, direction marks
-        | '\u{2028}'..='\u{202e}'              // separators of lines and paragraphs, bidi embeddings
-        | '\u{2060}'..='\u{206f}'              // word joiner, bidi isolates, invisible operators
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' // variation selectors, byte order mark
-        | '\u{fff0}'..='\u{fffb}'              // interlinear annotations
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' // shorthand and musical controls
-        | '\u{e0000}'..='\u{e0fff}') // tags, more variation selectors
 }
 
 fn push_escape(out: &mut String, ch: char) {

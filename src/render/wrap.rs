@@ -1,13 +1,6 @@
 //! How wide a text is on a terminal, and where its lines break.
 
-use unicode_width::UnicodeWidthChar;
-
-/// The columns of one character: 0 for marks that stand on another, 2 for wide ones such as 日.
-#[must_use]
-#[inline]
-pub fn char_width(ch: char) -> usize {
-    if matches!(ch, ' '..='~') { 1 } else { ch.width().unwrap_or(0) }
-}
+pub use crate::wire::character::char_width;
 
 /// The columns of a text without control characters.
 ///

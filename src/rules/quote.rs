@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::wire::character::is_unsafe;
+
 /// The most characters that are quoted.
 const MOST: usize = 60;
 
@@ -35,6 +37,7 @@ pub fn plain(bytes: &[u8]) -> String {
 fn visible(ch: char) -> Cow<'static, str> {
     match ch {
         ' '..='~' => String::from(ch).into(),
+        _ if is_unsafe(ch) => ch.escape_unicode().collect::<String>().into(),
         _ => ch.escape_debug().collect::<String>().into(),
     }
 }
@@ -53,6 +56,7 @@ mod tests {
     fn what_a_peer_sends_is_harmless_and_short() {
         assert_eq!(quote(b"chat"), "\"chat\"");
         assert_eq!(quote("Grüße\x1b[2J\u{202e}\u{200b}".as_bytes()), "\"Grüße\\u{1b}[2J\\u{202e}\\u{200b}\"");
+        assert_eq!(quote("\u{3164}\u{fe0f}".as_bytes()), "\"\\u{3164}\\u{fe0f}\"");
         assert_eq!(quote(b"a\xff"), "\"a\\xff\"");
         assert_eq!(plain(&[b'a'; 70]), format!("{}…", "a".repeat(60)));
         assert_eq!(plain(&[b'a'; 60]), "a".repeat(60));

@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod bits;
 pub mod body;
+pub mod character;
 pub mod close;
 pub mod deflate;
 pub mod encode;

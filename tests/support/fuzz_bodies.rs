@@ -12,6 +12,7 @@
     reason = "a failure is what is looked for"
 )]
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use wslens::input::{self, Format, Options};
@@ -124,9 +125,18 @@ fn feed(acts: &[(Sender, Act<'_>)], size: usize, sink: &mut impl FnMut(&Event<'_
     session.finish(sink);
 }
 
-/// What is said of acts: per event its place and what it is, pieces joined; and the laws of offsets.
-fn said(acts: &[(Sender, Act<'_>)], size: usize) -> Vec<(Sender, u64, String, usize)> {
-    let mut said: Vec<(Sender, u64, String, usize)> = Vec::new();
+/// What is said of acts.
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    /// Per event its place and what it is, adjacent pieces joined.
+    events: Vec<(Sender, u64, String, usize)>,
+    /// The plain bytes of each compressed message, 256 for one that is unknown.
+    plain: BTreeMap<u64, Vec<u16>>,
+}
+
+/// What is said of acts; and the laws of offsets.
+fn said(acts: &[(Sender, Act<'_>)], size: usize) -> Told {
+    let Told { events: mut said, mut plain } = Told::default();
     let mut next = [0; 2];
     feed(acts, size, &mut |event| {
         let at = &mut next[event.sender as usize];
@@ -137,7 +147,16 @@ fn said(acts: &[(Sender, Act<'_>)], size: usize) -> Vec<(Sender, u64, String, us
                 assert_eq!(event.len, payload.raw.len() as u64);
                 return;
             }
-            Kind::Inflated(_) => return,
+            Kind::Inflated(piece) => {
+                // It stands behind the piece of payload that it came from, wherever that was cut.
+                let before = plain.entry(piece.message).or_default();
+                assert_eq!(piece.at, before.len() as u64, "plain bytes follow one another");
+                match piece.plain {
+                    Plain::Known(bytes) => before.extend(bytes.iter().copied().map(u16::from)),
+                    Plain::Unknown(len) => before.resize(before.len() + len, 256),
+                }
+                return;
+            }
             Kind::Opaque(opaque) => format!("{:?}", opaque.why),
             kind => format!("{kind:?}"),
         };
@@ -155,7 +174,7 @@ fn said(acts: &[(Sender, Act<'_>)], size: usize) -> Vec<(Sender, u64, String, us
         })
     };
     assert_eq!(next, Sender::BOTH.map(|sender| sum(sender).sum::<u64>()), "every byte is covered");
-    said
+    Told { events: said, plain }
 }
 
 /// However it is cut, a conversation says the same, and every byte of it is covered.
