@@ -47,7 +47,7 @@ fn byte(digits: &[u8]) -> u8 {
 
 /// The groups of digits.
 pub(super) fn groups(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    let between = |byte: u8| byte.is_ascii_whitespace() || b",;|[](){}\"'".contains(&byte);
+    let between = |byte: u8| byte.is_ascii_whitespace() || b",;|[](){}_\"'".contains(&byte);
     let mut rest = Line { at: 0, text };
     std::iter::from_fn(move || {
         rest = rest.skip(rest.text.iter().take_while(|byte| between(**byte)).count());
@@ -86,6 +86,7 @@ mod tests {
             "1000 0001 1001 0100 0000 0101",
             "[10000001, 10010100, 00000101]",
             "0b10000001, 0b10010100, 0b101",
+            "1000_0001 1001_0100 0000_0101",
         ] {
             let (seen, _) = read_as(Some(Format::Binary), None, text.as_bytes()).unwrap();
             assert_eq!(seen.all(), [0x81, 0x94, 5], "{text}");
@@ -103,6 +104,14 @@ mod tests {
     fn an_unbroken_run_is_read() {
         let (seen, format) = sniffed("10000001100101001001111110101111");
         assert_eq!((seen.all(), format), (vec![0x81, 0x94, 0x9f, 0xaf], Format::Binary));
+    }
+
+    #[test]
+    fn nibbles_may_be_kept_apart() {
+        for text in ["1000_0001 1001_0100", "0b1000_0001, 0b1001_0100", "1000 0001 1001 0100"] {
+            let (seen, format) = sniffed(text);
+            assert_eq!((seen.all(), format), (vec![0x81, 0x94], Format::Binary), "{text}");
+        }
     }
 
     #[test]

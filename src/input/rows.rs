@@ -92,6 +92,14 @@ impl<'a> Row<'a> {
         self.offset.text.iter().all(|digit| *digit == b'0')
     }
 
+    /// Whether it numbers the columns, as PowerShell's Format-Hex does above its rows.
+    fn is_ruler(self) -> bool {
+        let numbers = self.data.text.split(u8::is_ascii_whitespace).filter(|group| !group.is_empty());
+        let is =
+            |(at, group): (usize, &[u8])| group.eq_ignore_ascii_case(format!("{:02x}", at + 1).as_bytes());
+        self.offset.text == b"00" && !self.colon && self.data.text.len() >= 45 && numbers.enumerate().all(is)
+    }
+
     /// Whether its offset has eight digits and no colon.
     pub(super) fn has_wide_offset(self) -> bool {
         self.offset.text.len() == 8 && !self.colon
@@ -162,6 +170,7 @@ impl<'a> Rows<'a> {
     pub(super) fn line(&mut self, line: Line<'a>) -> Result<(), Fault> {
         match Row::parse(line) {
             Some(_) if self.seen.is_apart => Ok(()),
+            Some(row) if row.is_ruler() => Ok(()),
             Some(row) => self.row(row),
             None => self.other_line(line.trimmed()),
         }

@@ -268,6 +268,16 @@ fn dumps_behind_each_other_are_joined() {
 }
 
 #[test]
+fn numbers_above_the_columns_are_no_row() {
+    let text = "           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\r\n\r\n\
+                00000000   81 94 9F AF 77 F8 C8 CA 15 8B F0 CC 1C 9D EB DC  ..Ÿ¯wøÈÊ.‹ðÌ..ëÜ\r\n\
+                00000010   57 99 ED CA                                      W™íÊ\r\n";
+    let (seen, _) = sniffed(text);
+    assert_eq!(hex::encode(seen.all()), "81949faf77f8c8ca158bf0cc1c9debdc5799edca");
+    assert!(!seen.notices.iter().any(|notice| notice.contains("joined")), "{:?}", seen.notices);
+}
+
+#[test]
 fn a_text_column_is_never_taken_for_bytes() {
     let text = "00000000: 6162 6364  abcd\n00000004: 3132       12\n";
     assert_eq!(sniffed(text).0.all(), b"abcd12");

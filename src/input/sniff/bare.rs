@@ -58,11 +58,12 @@ impl Words {
 
     fn add_bits(&mut self, word: &[u8]) {
         let word = word.strip_prefix(b"0b").unwrap_or(word);
-        if word.iter().all(|digit| matches!(digit, b'0' | b'1')) {
+        if word.iter().all(|digit| matches!(digit, b'0' | b'1' | b'_')) {
+            let digits = word.iter().filter(|byte| **byte != b'_').count();
             self.bits += 1;
             self.one |= word.contains(&b'1');
-            self.longest = self.longest.max(word.len());
-            self.eights += usize::from(word.len().is_multiple_of(8));
+            self.longest = self.longest.max(digits);
+            self.eights += usize::from(digits.is_multiple_of(8));
         }
     }
 

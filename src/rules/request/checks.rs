@@ -41,6 +41,10 @@ pub(in crate::rules) fn http_version_of(version: &[u8]) -> Option<(u8, u8)> {
 pub(super) fn http_version(f: &Request<'_>) -> Option<Broken> {
     let [method, target, version] = request_line(f.head)?;
     let is = f.head.at(version);
+    if target.len == 0 && is.rsplit(|byte| *byte == b' ').next().and_then(http_version_of) >= Some((1, 1)) {
+        // Two blanks stand before the target, which another rule says.
+        return None;
+    }
     let found = match http_version_of(is) {
         Some(version) if version >= (1, 1) => return None,
         Some(_) => format!("The version is {}.", plain(is)),

@@ -41,6 +41,7 @@ fn one_change_breaks_one_rule() {
         (" HTTP/1.1", "", "request/http-version"),
         ("/chat", "ws://localhost/chat", "request/target"),
         ("/chat", "chat", "request/target"),
+        ("GET ", "GET  ", "request/target"),
         ("/chat", "/chat#top", "request/fragment"),
         ("Host: localhost:8000", "X: y", "request/host-missing"),
         ("localhost:8000", "", "request/host-missing"),
