@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, Failure};
 use super::inputs::{InputArgs, Manner, Source, Taker, say};
+use super::limits::LimitArgs;
 use super::pipeline::Pipeline;
 use super::view::SelectArgs;
 use crate::render::collect::{Collector, Shown};
@@ -42,6 +43,8 @@ pub struct Args {
     fail_on: FailOn,
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -172,7 +175,8 @@ struct Printing<'a, W: Write> {
 impl<'a, W: Write> Judging<'a, W> {
     fn new(args: &Args, file: String, printer: &'a mut Printer<W>, counts: &'a mut Counts) -> Self {
         let selector = Selector::new(args.select.selection());
-        let pipeline = Pipeline::new(args.input.agreed(), Collector::new(0, false), Selection::default());
+        let config = args.limits.config(args.input.agreed());
+        let pipeline = Pipeline::new(config, Collector::new(0, false), Selection::default());
         Self { file, pipeline, printing: Printing { selector, printer, counts, failed: None } }
     }
 

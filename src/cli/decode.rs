@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
 use super::inputs::{InputArgs, Manner, Source, Taker, say};
+use super::limits::LimitArgs;
 use super::pipeline::Pipeline;
 use super::view::{View, ViewArgs};
 use crate::render::collect::Shown;
@@ -33,6 +34,8 @@ pub struct Args {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     view: ViewArgs,
 }
 
@@ -48,7 +51,7 @@ impl Args {
         };
         let agreed = self.input.agreed();
         let (view, collector) = self.view.view(page, &agreed, out);
-        let pipeline = Pipeline::new(agreed, collector, self.view.select.selection());
+        let pipeline = Pipeline::new(self.limits.config(agreed), collector, self.view.select.selection());
         let mut showing = Showing { pipeline, view, failed: None };
         let (mut exit, mut connections) = (Exit::Done, 0u32);
         for source in &sources {

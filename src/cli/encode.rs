@@ -15,6 +15,7 @@ use crate::render::hex::{PAIRS_IN_A_LINE, push_pairs};
 use crate::render::lesson::{self, Lesson};
 use crate::render::page::Page;
 use crate::render::select::Selection;
+use crate::session::Config;
 use crate::session::event::{Event, Kind};
 use crate::session::segment::{Content, Opening, Roles, Segment};
 use crate::wire::encode::Outgoing;
@@ -161,7 +162,8 @@ impl Args {
         let sender = if self.mask.is_some() { Sender::Client } else { Sender::Server };
         let options = lesson::Options { page: *page, ..lesson::Options::default() };
         let collector = Collector::new(options.payload.cap(), true);
-        let mut pipeline = Pipeline::new(options.agreed.clone(), collector, Selection::default());
+        let config = Config { agreed: options.agreed.clone(), ..Config::default() };
+        let mut pipeline = Pipeline::new(config, collector, Selection::default());
         let (mut lesson, mut text) = (Lesson::new(options), String::new());
         let mut show = |shown: &Shown<'_>| {
             // A connection that never was has no beginning and no end to speak of.

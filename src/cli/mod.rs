@@ -14,6 +14,7 @@ pub mod exit;
 pub mod explain;
 pub mod har;
 pub mod inputs;
+pub mod limits;
 pub mod live;
 pub mod man;
 pub mod pipeline;

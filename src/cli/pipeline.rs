@@ -2,7 +2,6 @@
 
 use crate::render::collect::{Collector, Shown};
 use crate::render::select::{Selection, Selector};
-use crate::session::agreed::Agreed;
 use crate::session::event::Event;
 use crate::session::segment::Segment;
 use crate::session::{Config, Session};
@@ -21,12 +20,13 @@ struct Joined {
 }
 
 impl Pipeline {
-    /// Gives what `selection` asks for, joined by `collector`. `agreed` are the extensions in use where the handshake
-    /// is not seen.
+    /// Gives what `selection` asks for, joined by `collector`. `config` is what the session is told.
     #[must_use]
-    pub fn new(agreed: Agreed, collector: Collector, selection: Selection) -> Self {
-        let session = Session::new(Config { agreed, ..Config::default() });
-        Self { session, joined: Joined { collector, selector: Selector::new(selection) } }
+    pub fn new(config: Config, collector: Collector, selection: Selection) -> Self {
+        Self {
+            session: Session::new(config),
+            joined: Joined { collector, selector: Selector::new(selection) },
+        }
     }
 
     /// Takes a segment.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::exit::{Exit, Failure};
 use super::inputs::say;
+use super::limits::LimitArgs;
 use super::live::{MOST_PAYLOAD, Queue, show_all};
 use super::records::Records;
 use super::view::ViewArgs;
@@ -26,7 +27,6 @@ use crate::render::number::grouped;
 use crate::render::page::Page;
 use crate::render::select::Selector;
 use crate::render::wrap;
-use crate::session::Config;
 use crate::session::agreed::Agreed;
 use crate::session::event::{Event, FrameStart, Kind};
 use crate::session::segment::Segment;
@@ -86,6 +86,8 @@ pub struct Args {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
     view: ViewArgs,
 }
 
@@ -114,7 +116,7 @@ impl Args {
             width: page.width,
             whole: tell_whole,
         };
-        let running = listening.serve(Config::default(), Box::new(looking));
+        let running = listening.serve(self.limits.config(Agreed::Unknown), Box::new(looking));
         signals::watch(running.stop.clone())
             .map_err(|error| format!("the system gives no signals: {error}"))?;
         say(&self.welcome(&running.addresses));

@@ -81,7 +81,7 @@ fn breaks_parser(f: &Frame) -> bool {
 
 fn reserved_bits(f: &Frame) -> Option<Says> {
     // With an extension that Chromium does not offer there would be no connection.
-    if f.rsv == Rsv::Unknown || (f.rsv != Rsv::Used(0) && !f.deflate) {
+    if matches!(f.rsv, Rsv::Unknown | Rsv::Foreign(_)) || (f.rsv != Rsv::Used(0) && !f.deflate) {
         return None;
     }
     const RULES: &[&str] = &[

@@ -48,6 +48,10 @@ pub enum Rsv {
     Unknown,
     /// These: RSV1 is 4, RSV2 is 2, RSV3 is 1.
     Used(u8),
+    /// RSV1, by x-webkit-deflate-frame: it says of one frame alone that it is compressed.
+    PerFrame,
+    /// These by what is known here, and any of the others by an extension that is not.
+    Foreign(u8),
 }
 
 /// A frame whose header has come, and what came before it.

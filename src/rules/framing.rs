@@ -139,7 +139,8 @@ pub const SAME_KEY: u32 = 4;
 /// The reserved bits that are set without an agreed meaning; none where what was agreed is unknown.
 pub(super) const fn rsv_without_meaning(f: &Frame) -> u8 {
     match f.rsv {
-        Rsv::Unknown => 0,
+        Rsv::Unknown | Rsv::Foreign(_) => 0,
+        Rsv::PerFrame => f.header.rsv() & !4,
         Rsv::Used(used) => f.header.rsv() & !used,
     }
 }

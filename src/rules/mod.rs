@@ -207,7 +207,8 @@ mod tests {
         let both = [false, true];
         let contexts = Sender::BOTH.into_iter().flat_map(move |sender| {
             both.into_iter().flat_map(move |roles_known| {
-                [Rsv::Unknown, Rsv::Used(0), Rsv::Used(4)].into_iter().flat_map(move |rsv| {
+                let known = [Rsv::Unknown, Rsv::Used(0), Rsv::Used(4), Rsv::PerFrame, Rsv::Foreign(0)];
+                known.into_iter().flat_map(move |rsv| {
                     [None, Some(1)].into_iter().map(move |open| (sender, roles_known, rsv, open))
                 })
             })

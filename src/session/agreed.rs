@@ -27,10 +27,13 @@ impl Agreed {
     #[must_use]
     pub fn rsv(&self) -> Rsv {
         let Self::Known(extensions) = self else { return Rsv::Unknown };
-        extensions
-            .iter()
-            .try_fold(0, |used, extension| Some(used | rsv_of(&extension.name)?))
-            .map_or(Rsv::Unknown, Rsv::Used)
+        let foreign = |name: &str| !is_deflate(name) && !is_deflate_frame(name);
+        match (self.deflate(), extensions.iter().any(|it| foreign(&it.name))) {
+            (deflate, true) => Rsv::Foreign(u8::from(deflate) * 4),
+            (true, false) => Rsv::Used(4),
+            (false, false) if extensions.is_empty() => Rsv::Used(0),
+            (false, false) => Rsv::PerFrame,
+        }
     }
 
     /// What permessage-deflate was agreed with, where it is among them. Of two that were accepted the first counts.
@@ -52,7 +55,31 @@ fn is_deflate(name: &str) -> bool {
     name.eq_ignore_ascii_case(NAME)
 }
 
-/// The reserved bits that an extension uses; none where it is not known here.
-fn rsv_of(name: &str) -> Option<u8> {
-    (is_deflate(name) || name.eq_ignore_ascii_case("x-webkit-deflate-frame")).then_some(4)
+/// What came before permessage-deflate: RSV1 is on each frame that is compressed, whatever its message.
+fn is_deflate_frame(name: &str) -> bool {
+    name.eq_ignore_ascii_case(DEFLATE_FRAME)
+}
+
+/// The extension that browsers offered before RFC 7692.
+const DEFLATE_FRAME: &str = "x-webkit-deflate-frame";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_the_reserved_bits_are() {
+        for (list, rsv) in [
+            ("permessage-deflate", Rsv::Used(4)),
+            ("x-webkit-deflate-frame; no_context_takeover", Rsv::PerFrame),
+            ("X-WebKit-Deflate-Frame, permessage-deflate", Rsv::Used(4)),
+            ("foo", Rsv::Foreign(0)),
+            ("foo, Permessage-Deflate", Rsv::Foreign(4)),
+            ("foo, x-webkit-deflate-frame", Rsv::Foreign(0)),
+        ] {
+            let extensions = ExtensionList::parse([list.as_bytes()]).extensions;
+            assert_eq!(Agreed::Known(extensions).rsv(), rsv, "{list}");
+        }
+        assert_eq!((Agreed::Known(Vec::new()).rsv(), Agreed::Unknown.rsv()), (Rsv::Used(0), Rsv::Unknown));
+    }
 }

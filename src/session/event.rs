@@ -127,8 +127,28 @@ pub enum Compression {
     None,
     /// RSV1 is 1 and permessage-deflate was agreed.
     Deflate,
+    /// x-webkit-deflate-frame was agreed, and a frame of the message may be compressed: its RSV1 tells of each frame alone.
+    PerFrame,
     /// RSV1 is 1 and what it means is not known: nothing that is read here was agreed, or what was is unknown.
     Unknown,
+}
+
+impl Compression {
+    /// Whether the plain bytes of the message are read here.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::None | Self::Deflate)
+    }
+
+    /// Whether a frame of such a message is compressed, or may be.
+    #[must_use]
+    pub const fn of_frame(self, header: &Header) -> bool {
+        match self {
+            Self::None => false,
+            Self::Deflate | Self::Unknown => true,
+            Self::PerFrame => header.rsv1(),
+        }
+    }
 }
 
 /// The beginning of a header that never came whole.

@@ -26,7 +26,7 @@ impl Content {
     /// Of a message that begins with this frame.
     #[inline]
     pub(super) fn begin<S: Sink + ?Sized>(place: &Place, link: &Link<'_, S>) -> Self {
-        let text = place.opcode == Opcode::TEXT && place.compression != Compression::Unknown;
+        let text = place.opcode == Opcode::TEXT && place.compression.is_read();
         Self {
             wire_len: 0,
             utf8: (text && link.checks_text()).then(Utf8Check::default),

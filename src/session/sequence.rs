@@ -2,7 +2,7 @@
 
 use super::control::Control;
 use super::current::{Belongs, Current};
-use super::event::{Compression, Kind, Payload, Place, Sink};
+use super::event::{Kind, Payload, Place, Sink};
 use super::inflate::Inflation;
 use super::link::{Link, Times};
 use super::message::{Content, Ending, OpenMessage};
@@ -109,8 +109,7 @@ impl Sequence {
         let opcode = header.opcode();
         if opcode.begins_message() {
             self.open_unknown = false;
-            let compression =
-                if header.rsv1() { link.shared.compression_by_rsv1() } else { Compression::None };
+            let compression = link.shared.compression(header);
             let place =
                 Place { message: link.next_message(), piece: 1, first_frame: number, opcode, compression };
             if !header.fin() {

@@ -5,6 +5,7 @@ use super::event::Compression;
 use super::pings::Pings;
 use crate::rules::ending::Ending;
 use crate::rules::facts::{ClientFrame, Rsv};
+use crate::wire::frame::Header;
 use crate::wire::sender::Sender;
 
 /// How many data frames of a client are looked at as those that a server may echo.
@@ -53,8 +54,18 @@ impl Shared {
         self.agreed = agreed;
     }
 
-    pub(super) const fn compression_by_rsv1(&self) -> Compression {
-        if self.deflate { Compression::Deflate } else { Compression::Unknown }
+    /// Whether the message is compressed that begins with this frame.
+    #[inline]
+    pub(super) const fn compression(&self, first: &Header) -> Compression {
+        if !first.rsv1() && (first.fin() || !matches!(self.rsv, Rsv::PerFrame)) {
+            Compression::None
+        } else if self.deflate {
+            Compression::Deflate
+        } else if matches!(self.rsv, Rsv::PerFrame) {
+            Compression::PerFrame
+        } else {
+            Compression::Unknown
+        }
     }
 
     pub(super) const fn pings_of(&mut self, sender: Sender) -> &mut Pings {

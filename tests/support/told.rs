@@ -1,7 +1,7 @@
 //! What a session says of a conversation, one line an event.
 
 use wslens::rules::rule::Finding;
-use wslens::session::event::{Compression, Event, FrameStart, Kind, Message, Sink};
+use wslens::session::event::{Event, FrameStart, Kind, Message, Sink};
 use wslens::session::segment::{Content, Opening, Segment};
 use wslens::session::{Config, Session};
 use wslens::wire::sender::Sender;
@@ -155,7 +155,7 @@ fn of_message(message: &Message<'_>) -> String {
             line += &format!(", lost {lost:?}");
         }
     }
-    if message.compression == Compression::Unknown {
+    if !message.compression.is_read() {
         line += ", compression unknown";
     }
     if !message.complete {

@@ -6,7 +6,7 @@ use super::line::Line;
 use super::{Common, JsonLines};
 use crate::render::collect::{FrameHeader, Unknown, WholeFrame, WholeMessage};
 use crate::session::event::{Answer, Compression, FrameEnd, Place};
-use crate::session::inflated::Inflated;
+use crate::session::inflated::{Account, Inflated};
 use crate::session::packets::Packets;
 use crate::wire::deflate::Ending;
 use crate::wire::frame::{Header, LengthForm, Partial};
@@ -53,7 +53,7 @@ impl<W: Write> JsonLines<W> {
                 self.header(header);
                 write_end(&mut self.line, end);
                 write_packets(&mut self.line, frame.packets);
-                self.payload(frame.plain, frame.omitted, is_text(end.place.as_ref()))
+                self.payload(frame.plain, frame.omitted, is_text(end.place.as_ref(), header))
             }
             (FrameHeader::Whole(header), None) => {
                 self.header(header);
@@ -132,7 +132,7 @@ impl<W: Write> JsonLines<W> {
         line.raw(match message.compression {
             Compression::None => ",\"compressed\":false,\"wire_len\":",
             Compression::Deflate => ",\"compressed\":true,\"wire_len\":",
-            Compression::Unknown => ",\"compressed\":null,\"wire_len\":",
+            Compression::PerFrame | Compression::Unknown => ",\"compressed\":null,\"wire_len\":",
         });
         line.number(message.wire_len);
         line.raw(match (message.complete, message.utf8_checked) {
@@ -145,7 +145,7 @@ impl<W: Write> JsonLines<W> {
         if let Some(inflated) = message.inflated {
             write_inflated(line, inflated, whole.unknown);
         }
-        let text = message.opcode == Opcode::TEXT && message.compression != Compression::Unknown;
+        let text = message.opcode == Opcode::TEXT && message.compression.is_read();
         self.payload(whole.plain, whole.omitted, text && message.utf8_error.is_none())
     }
 }
@@ -168,6 +168,22 @@ fn write_inflated(line: &mut Line, inflated: &Inflated, unknown: &[Unknown]) {
         line.number(run.len);
         line.raw("]");
     });
+    let Account { messages, wire, plain, memory } = inflated.account;
+    line.raw(",\"window_bits\":");
+    line.number(inflated.window_bits.into());
+    line.raw(",\"takeover\":");
+    line.bool(inflated.takeover);
+    for (name, number) in [
+        (",\"account\":{\"messages\":", messages),
+        (",\"wire_len\":", wire),
+        (",\"inflated_len\":", plain),
+        (if plain < wire { ",\"saved\":-" } else { ",\"saved\":" }, plain.abs_diff(wire)),
+        (",\"memory\":", memory),
+    ] {
+        line.raw(name);
+        line.number(number);
+    }
+    line.raw("}");
 }
 
 /// How the inflation of a message ended, in a word.
@@ -242,8 +258,8 @@ fn write_answer(line: &mut Line, answer: Option<Answer>) {
 }
 
 /// Whether a frame's payload is text: it is a piece of a text message that is not compressed.
-fn is_text(place: Option<&Place>) -> bool {
-    place.is_some_and(|place| place.opcode == Opcode::TEXT && place.compression == Compression::None)
+fn is_text(place: Option<&Place>, header: &Header) -> bool {
+    place.is_some_and(|place| place.opcode == Opcode::TEXT && !place.compression.of_frame(header))
 }
 
 #[inline]

@@ -14,6 +14,7 @@ use crate::render::number::bytes;
 use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
+use crate::rules::facts::Rsv;
 use crate::session::event::{Compression, Event, FrameEnd};
 use crate::wire::frame::{Header, LengthForm, Partial};
 use crate::wire::opcode::Opcode;
@@ -33,6 +34,7 @@ pub(super) fn frame(
         packets::packets(page, packets, out);
     }
     out.push('\n');
+    learn(memory, frame);
     let grid = Grid::of(page);
     let view = HeaderView { page, grid, frame, no_frame };
     match (&frame.header, &frame.end) {
@@ -53,6 +55,16 @@ pub(super) fn frame(
     finding::all(page, memory, frame.header_findings.iter().chain(frame.end_findings), out);
 }
 
+/// Where the handshake is not shown, a frame that is known to be compressed tells what was agreed.
+fn learn(memory: &mut Memory, frame: &WholeFrame<'_>) {
+    let compression = frame.end.and_then(|end| end.place).map(|place| place.compression);
+    memory.rsv = match (memory.rsv, compression) {
+        (Rsv::Unknown, Some(Compression::Deflate)) => Rsv::Used(4),
+        (Rsv::Unknown, Some(Compression::PerFrame)) => Rsv::PerFrame,
+        (known, _) => known,
+    };
+}
+
 fn payload(
     page: &Page,
     grid: Grid,
@@ -63,6 +75,7 @@ fn payload(
     out: &mut String,
 ) {
     let compression = end.place.map_or(Compression::None, |place| place.compression);
+    let compression = if compression.of_frame(&end.header) { compression } else { Compression::None };
     let opcode = end.place.map_or(end.header.opcode(), |place| place.opcode);
     let text = opcode == Opcode::TEXT;
     let header = &end.header;
@@ -123,6 +136,15 @@ fn background(
         }
         if place.piece == 1 && place.compression == Compression::Deflate && memory.first(Note::Compressed) {
             note(page, notes::COMPRESSED, out);
+        }
+        match (place.compression, memory.rsv) {
+            (Compression::PerFrame, _) if header.rsv1() && memory.first(Note::PerFrame) => {
+                note(page, notes::PER_FRAME, out);
+            }
+            (Compression::Unknown, Rsv::Foreign(_)) if memory.first(Note::Foreign) => {
+                note(page, notes::FOREIGN, out);
+            }
+            _ => {}
         }
     }
 }

@@ -134,7 +134,8 @@ impl HeaderView<'_, '_> {
 
     fn three_rsv(&self, known: Rsv, header: &Header, out: &mut String) {
         // While all say the same, a bracket says it once.
-        let all_same = header.rsv() == 0 && !matches!(known, Rsv::Used(1..));
+        let all_same =
+            header.rsv() == 0 && !matches!(known, Rsv::Used(1..) | Rsv::PerFrame | Rsv::Foreign(1..));
         let bracket = all_same && self.grid.meaning_beside(self.page);
         let rows = [
             ("RSV1", field::RSV1, 4, Mark::BracketTop),

@@ -44,6 +44,10 @@ pub(in crate::render) enum Note {
     Message,
     /// A compressed message.
     Compressed,
+    /// A frame that is compressed by itself.
+    PerFrame,
+    /// A reserved bit of an extension that is not known here.
+    Foreign,
     /// One that is inflated.
     Inflated,
     /// What was agreed on for the client's compressor.

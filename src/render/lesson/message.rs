@@ -11,6 +11,7 @@ use crate::render::number::{Digits, bytes, grouped, push_hex, push_number};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
+use crate::rules::facts::Rsv;
 use crate::session::event::{Compression, Message};
 use crate::wire::opcode::Opcode;
 
@@ -29,7 +30,7 @@ pub(super) fn message(
 ) {
     let message = &whole.message;
     let alone = message.frame_count == 1;
-    let is_text = message.opcode == Opcode::TEXT && message.compression != Compression::Unknown;
+    let is_text = message.opcode == Opcode::TEXT && message.compression.is_read();
     let len = message.inflated.map_or(message.wire_len, |inflated| inflated.read.plain);
     let quoted = is_text && shown != PayloadShown::None && len > 0;
     let findings = whole.event.findings;
@@ -76,7 +77,7 @@ fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut S
     words.push_str(&bytes(message.wire_len));
     match message.inflated {
         Some(inflated) => words.push_str(&inflated::verdict(page, whole, inflated)),
-        None => words.push_str(verdict(message)),
+        None => words.push_str(verdict(message, memory.rsv)),
     }
     page.hang(out, at, Role::Plain, &words);
 }
@@ -111,10 +112,14 @@ fn sum(message: &Message<'_>, pieces: &[u64], out: &mut String) {
     out.push_str(" = ");
 }
 
-const fn verdict(message: &Message<'_>) -> &'static str {
+const fn verdict(message: &Message<'_>, rsv: Rsv) -> &'static str {
     match message {
         Message { complete: false, .. } => ", not whole",
-        Message { compression: Compression::Unknown, .. } => ", compressed? the handshake was not seen",
+        Message { compression: Compression::PerFrame, .. } => ", compressed frame by frame, not inflated",
+        Message { compression: Compression::Unknown, .. } if matches!(rsv, Rsv::Foreign(_)) => {
+            ", by an extension that is not known here"
+        }
+        Message { compression: Compression::Unknown, .. } => ", compressed, if that was agreed",
         Message { utf8_checked: true, utf8_error: None, .. } => ", valid UTF-8",
         Message { utf8_error: Some(_), .. } => ", not UTF-8",
         Message { .. } => "",

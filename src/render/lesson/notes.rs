@@ -77,6 +77,16 @@ pub(super) const COMPRESSED: Background = Background {
            permessage-deflate. These bytes are DEFLATE data, and no text before they are inflated.",
     cite: Cite::deflate("7.2.2"),
 };
+pub(super) const PER_FRAME: Background = ws(
+    "x-webkit-deflate-frame was agreed, which browsers offered before permessage-deflate: RSV1 says of each frame alone \
+     whether it is compressed. It is not inflated here.",
+    "5.8",
+);
+pub(super) const FOREIGN: Background = ws(
+    "An extension was agreed that is not known here. What the reserved bits mean, and what stands in the payload, only \
+     that extension says; it is left as it is.",
+    "5.8",
+);
 
 /// Appends a note, its section at the right edge.
 pub(super) fn note(page: &Page, note: Background, out: &mut String) {

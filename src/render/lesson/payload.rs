@@ -66,7 +66,7 @@ impl PayloadView<'_, '_> {
     }
 
     const fn compressed(&self) -> bool {
-        matches!(self.compression, Compression::Deflate)
+        matches!(self.compression, Compression::Deflate | Compression::PerFrame)
     }
 
     /// Where it stands, how long it is, and what to do with it.
@@ -85,7 +85,7 @@ impl PayloadView<'_, '_> {
         title.push_str(&bytes(len));
         title.push_str(match self.compression {
             Compression::None => "",
-            Compression::Deflate => ", compressed",
+            Compression::Deflate | Compression::PerFrame => ", compressed",
             Compression::Unknown => ", perhaps compressed",
         });
         title.push_str(match self.header.mask() {

@@ -23,17 +23,21 @@ pub(super) const fn fin(header: &Header, first: bool, wrong: bool) -> &'static s
 /// What one of the reserved bits says: `bit` is 4 for RSV1, 2 for RSV2, 1 for RSV3.
 pub(super) const fn rsv(bit: u8, set: bool, rsv: Rsv, wrong: bool) -> &'static str {
     let used = match rsv {
-        Rsv::Used(used) => used & bit != 0,
+        Rsv::Used(used) | Rsv::Foreign(used) => used & bit != 0,
+        Rsv::PerFrame => bit == 4,
         Rsv::Unknown => false,
     };
     match (set, used, rsv) {
         (true, ..) if wrong => "for an extension?",
+        (true, true, Rsv::PerFrame) => "this frame is compressed",
         (true, true, _) => "compressed (permessage-deflate)",
-        (true, false, Rsv::Unknown) if bit == 4 => "compressed? no handshake was seen",
+        (true, false, Rsv::Unknown) if bit == 4 => "compressed, if that was agreed",
         (true, false, _) => "for an extension not known here",
+        (false, true, Rsv::PerFrame) => "this frame is not compressed",
         (false, true, _) => "not compressed",
         (false, false, Rsv::Used(0)) => "for extensions; none agreed",
-        (false, false, Rsv::Used(_)) => "for extensions; none uses it",
+        (false, false, Rsv::Used(_) | Rsv::PerFrame) => "for extensions; none uses it",
+        (false, false, Rsv::Foreign(_)) => "for extensions; not in use here",
         (false, false, Rsv::Unknown) => "for extensions; not in use here",
     }
 }
@@ -42,8 +46,9 @@ pub(super) const fn rsv(bit: u8, set: bool, rsv: Rsv, wrong: bool) -> &'static s
 pub(super) const fn no_rsv(rsv: Rsv) -> &'static str {
     match rsv {
         Rsv::Used(0) => "no extension agreed",
-        Rsv::Used(_) => "not compressed",
-        Rsv::Unknown => "no extension in use",
+        Rsv::Used(_) | Rsv::Foreign(4) => "not compressed",
+        Rsv::PerFrame => "this frame is not compressed",
+        Rsv::Unknown | Rsv::Foreign(_) => "no extension in use",
     }
 }
 
@@ -113,7 +118,7 @@ mod tests {
                     length(&header, first),
                 ];
                 all.extend(Sender::BOTH.map(|sender| mask(&header, sender, first, wrong)));
-                for known in [Rsv::Unknown, Rsv::Used(0), Rsv::Used(4)] {
+                for known in [Rsv::Unknown, Rsv::Used(0), Rsv::Used(4), Rsv::PerFrame, Rsv::Foreign(0)] {
                     all.extend([4, 2, 1].map(|bit| rsv(bit, first, known, wrong)));
                     all.push(no_rsv(known));
                 }

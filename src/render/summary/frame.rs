@@ -38,13 +38,17 @@ impl Summary {
             row.payload();
             row.findings(frame.findings());
         }
-        let last = place.filter(|place| header.fin() && place.piece > 1).map(|place| place.message);
-        let behind = last.map_or(0, |message| message_width(message, whole.unwrap_or(0)));
+        let last = place.filter(|place| header.fin() && place.piece > 1).map(|place| Whole {
+            message: place.message,
+            sent: whole.unwrap_or(0),
+            inflated: frame.inflated.map(|inflated| inflated.len),
+        });
+        let behind = last.map_or(0, |whole| whole.width());
         if shows_payload {
             payload(&mut row, frame, &end, place, behind);
         }
-        if let (Some(message), Some(whole)) = (last, whole) {
-            whole_message(&mut row, message, whole);
+        if let Some(whole) = last {
+            whole.write(&mut row);
         }
         // A message follows whose findings may have to be added.
         if place.is_some() && header.fin() {
@@ -92,6 +96,7 @@ fn kind(row: &mut Row<'_>, header: &Header, place: Option<Place>) {
     let compressed = match place.compression {
         Compression::Deflate if place.piece == 1 => "  deflate",
         Compression::Unknown if place.piece == 1 => "  rsv1",
+        Compression::PerFrame if header.rsv1() => "  rsv1",
         _ => "",
     };
     row.kind(Role::Structure, &[name, piece, compressed]);
@@ -111,8 +116,8 @@ fn payload(
         row.payload();
         return close(row, end);
     }
-    // A message that is all in this frame is shown inflated.
-    let inflated = frame.inflated.filter(|_| place.is_some_and(|place| place.piece == 1));
+    // Where a message ends that is compressed, all of it is shown inflated.
+    let inflated = frame.inflated;
     let (plain, omitted) = inflated.map_or((frame.plain, frame.omitted), |it| (it.plain, it.omitted()));
     let more = omitted > 0;
     let empty = plain.is_empty() && !more;
@@ -125,7 +130,7 @@ fn payload(
     if room < LEAST_PAYLOAD {
         return;
     }
-    let compressed = inflated.is_none() && place.is_some_and(|place| place.compression != Compression::None);
+    let compressed = inflated.is_none() && place.is_some_and(|place| place.compression.of_frame(&end.header));
     let text = !compressed && (opcode == Opcode::TEXT || is_printable(opcode, plain));
     match (empty, text) {
         (true, _) if opcode != Opcode::TEXT => {}
@@ -187,22 +192,39 @@ const fn code_range(code: u16) -> &'static str {
     }
 }
 
-/// `  message 3 is whole: 11`
-fn whole_message(row: &mut Row<'_>, message: u64, bytes: u64) {
-    let width = message_width(message, bytes);
-    if row.room() >= width {
-        row.space(2);
-    } else {
-        row.make_room(width);
-    }
-    let mut words = "message ".to_owned();
-    push_number(&mut words, message);
-    words.push_str(" is whole: ");
-    push_number(&mut words, bytes);
-    row.say(Role::Good, &words);
+/// A message of several frames, once its last one is here.
+#[derive(Clone, Copy)]
+struct Whole {
+    message: u64,
+    /// Its bytes as they came, and inflated where it is compressed.
+    sent: u64,
+    inflated: Option<u64>,
 }
 
-fn message_width(message: u64, bytes: u64) -> usize {
-    let digits = Digits::of(message).as_str().len() + Digits::of(bytes).as_str().len();
-    "  message  is whole: ".len() + digits
+impl Whole {
+    /// Columns of what it says.
+    fn width(self) -> usize {
+        let digits = |number| Digits::of(number).as_str().len();
+        let inflated = self.inflated.map_or(0, |inflated| 1 + digits(inflated));
+        "  message  is whole: ".len() + digits(self.message) + digits(self.sent) + inflated
+    }
+
+    /// `  message 3 is whole: 11`, `  message 3 is whole: 8→20`
+    fn write(self, row: &mut Row<'_>) {
+        let width = self.width();
+        if row.room() >= width {
+            row.space(2);
+        } else {
+            row.make_room(width);
+        }
+        let mut words = "message ".to_owned();
+        push_number(&mut words, self.message);
+        words.push_str(" is whole: ");
+        push_number(&mut words, self.sent);
+        if let Some(inflated) = self.inflated {
+            words.push('→');
+            push_number(&mut words, inflated);
+        }
+        row.say(Role::Good, &words);
+    }
 }

@@ -5,8 +5,12 @@ use crate::session::event::Compression;
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
-/// Kinds of frames: sixteen opcodes, each compressed or not.
-const KINDS: usize = 32;
+/// Of each opcode: frames as they are, those of a compressed message, and those whose RSV1 belongs to another extension or
+/// to one that is not known.
+const FORMS: usize = 3;
+
+/// Kinds of frames: sixteen opcodes in each form.
+const KINDS: usize = 16 * FORMS;
 
 /// The kinds in the order of their rows: text and binary before their continuations.
 pub(super) const ORDER: [usize; KINDS] = {
@@ -15,8 +19,8 @@ pub(super) const ORDER: [usize; KINDS] = {
     #[expect(clippy::indexing_slicing, reason = "computed by the compiler: a wrong index would not compile")]
     while kind < KINDS {
         order[kind] = match kind {
-            0..4 => kind + 2,
-            4 | 5 => kind - 4,
+            0..6 => kind + FORMS,
+            6..9 => kind - 2 * FORMS,
             _ => kind,
         };
         kind += 1;
@@ -25,10 +29,17 @@ pub(super) const ORDER: [usize; KINDS] = {
 };
 
 /// Counters by sender and kind.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counts {
     client: [Counter; KINDS],
     server: [Counter; KINDS],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        let none = [Counter::default(); KINDS];
+        Self { client: none, server: none }
+    }
 }
 
 /// Frames of one kind.
@@ -72,8 +83,12 @@ impl Counts {
     pub(super) fn add(&mut self, frame: &WholeFrame<'_>) {
         let (FrameHeader::Whole(header), Some(end)) = (frame.header, frame.end) else { return };
         // The compressed ones are told by their message's first frame, and stand beside the others.
-        let compressed = end.place.is_some_and(|place| place.compression != Compression::None);
-        let kind = usize::from(header.opcode().0) * 2 + usize::from(compressed);
+        let form = match end.place.map(|place| place.compression) {
+            Some(Compression::Deflate) => 1,
+            Some(other) if other.of_frame(&header) => 2,
+            _ => 0,
+        };
+        let kind = usize::from(header.opcode().0) * FORMS + form;
         if let Some(counter) = self.of(frame.sender).get_mut(kind) {
             counter.add(end.captured, header.header_len() as u64);
         }
@@ -88,14 +103,18 @@ impl Counts {
     }
 }
 
-/// Its name: the opcode's, with `deflate` where the message is compressed.
+/// Its name: the opcode's, with `deflate` where the message is compressed, and `rsv1` where that is not known.
 pub(super) fn kind_name(kind: usize) -> String {
-    let opcode = Opcode((kind / 2) as u8);
+    let opcode = Opcode((kind / FORMS) as u8);
     let name = opcode.name().map_or_else(|| format!("opcode {}", opcode.0), str::to_owned);
-    match (kind % 2, opcode) {
-        (1, Opcode::CONTINUATION) => "cont. deflate".to_owned(),
-        (1, Opcode::BINARY) => "bin. deflate".to_owned(),
-        (1, _) => format!("{name} deflate"),
-        _ => name,
+    let form = match kind % FORMS {
+        0 => return name,
+        1 => "deflate",
+        _ => "rsv1",
+    };
+    match opcode {
+        Opcode::CONTINUATION => format!("cont. {form}"),
+        Opcode::BINARY => format!("bin. {form}"),
+        _ => format!("{name} {form}"),
     }
 }
