@@ -99,7 +99,7 @@ fn sixty_four_mebibytes_in_one_message_pass_and_are_announced_first() {
     let frames = stopped.lines("frame");
     assert_eq!(frames[0]["captured"], 64 << 20);
     assert_eq!(frames[0]["payload_omitted"], (64 << 20) - 4096);
-    assert!(stopped.err.contains("67,108,864 bytes of payload are announced"), "{}", stopped.err);
+    assert!(stopped.err.contains("begins: binary, FIN 1, 67,108,864 bytes"), "{}", stopped.err);
 }
 
 #[test]

@@ -99,12 +99,40 @@ fn a_server_that_cannot_be_believed_is_a_502_with_the_reason() {
 }
 
 #[test]
+fn a_certificate_that_signs_itself_is_believed_where_it_is_named_itself() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().join("root.pem");
+    for (name, year, named, says) in [
+        ("localhost", 4000, true, "HTTP/1.1 101 "),
+        ("localhost", 4000, false, "its certificate is a CA's"),
+        ("example.org", 4000, true, "is for another name"),
+        ("localhost", 2020, true, "has expired"),
+    ] {
+        let server = self_signed_server(name, year);
+        let other = self_signed_server("localhost", 4000);
+        std::fs::write(&root, if named { &server.root } else { &other.root }).unwrap();
+        let upstream = format!("wss://localhost:{}", server.port);
+        let proxy = start(home.path(), &["--quiet", "--upstream-ca", root.to_str().unwrap(), &upstream]);
+        let mut client = proxy.connect();
+        client.write_all(handshake().as_bytes()).unwrap();
+        let text = String::from_utf8_lossy(&read_all(&mut client).0).into_owned();
+        assert!(text.contains(says), "{name} {year} {named}: {text}");
+    }
+}
+
+#[test]
 fn a_client_that_does_not_trust_us_is_told_of_the_command() {
     let home = tempfile::tempdir().unwrap();
     let mut proxy = start(home.path(), &["--quiet", "--tls", "localhost:1"]);
     let mut tls = client(proxy.connect(), "localhost", &[]);
     assert!(tls.write_all(b"GET").is_err());
     proxy.wait_for("wslens ca");
+    let mut silent = proxy.connect();
+    let mut tls = client(silent.try_clone().unwrap(), "localhost", &[]).conn;
+    tls.write_tls(&mut silent).unwrap();
+    assert!(silent.read(&mut [0; 16]).unwrap() > 0);
+    silent.shutdown(std::net::Shutdown::Write).unwrap();
+    proxy.wait_for("broke off TLS without a word");
 }
 
 fn connect_through(proxy: &Proxy, target: &str) -> TcpStream {

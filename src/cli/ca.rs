@@ -45,7 +45,7 @@ impl Args {
 fn explanation(authority: &Authority) -> String {
     let path = authority.path();
     let (path, fingerprint) = (path.display(), authority.fingerprint());
-    let (first, second) = fingerprint.split_at(fingerprint.len() / 2);
+    let (first, second) = fingerprint.split_at(fingerprint.len() / 2 + 1);
     let spki = authority.spki();
     format!(
         "The CA with which wslens proxy makes certificates, for you and this machine:
@@ -54,9 +54,9 @@ fn explanation(authority: &Authority) -> String {
   SHA-256      {first}
                {second}
 
-Whoever has its key can pretend to be any server to a program that trusts it. The
-key lies beside the certificate, readable by you alone. Trust it only where you
-need it, and best for one run:
+Whoever has its key can pretend to be any server to a program that trusts it.
+The key lies beside the certificate, readable by you alone. Trust it only where
+you need it, and best for one run:
 
   Chromium, one run, with a profile of its own
     chromium --user-data-dir=/tmp/wslens-profile \\

@@ -112,6 +112,7 @@ impl Args {
             queue: (!self.quiet).then(|| queue.clone()),
             notes: queue.clone(),
             collector: collector.at_most(MOST_PAYLOAD),
+            selector: Selector::new(self.view.select.selection()),
             records: Records::create(&self.record, &self.words(), self.redact)?,
             width: page.width,
             whole: tell_whole,
@@ -224,6 +225,8 @@ struct Looking {
     queue: Option<Queue>,
     notes: Queue,
     collector: Collector,
+    /// Knows which frames are worth an announcement.
+    selector: Selector,
     records: Records,
     width: usize,
     /// Told at the end whether all records are whole.
@@ -248,10 +251,14 @@ impl Observer for Looking {
     fn event(&mut self, event: &Event<'_>) {
         self.records.event(event);
         let Some(queue) = &self.queue else { return };
-        if let Kind::FrameStart(frame) = &event.kind
-            && frame.header.payload_len() >= LARGE
-        {
-            queue.words(announcement(event, frame));
+        match &event.kind {
+            Kind::FrameStart(frame)
+                if frame.header.payload_len() >= LARGE && self.selector.wants_frame(event, frame) =>
+            {
+                queue.words(announcement(event, frame));
+            }
+            Kind::Open(_) | Kind::Request(_) | Kind::End(_) => self.selector.learn(event),
+            _ => {}
         }
         self.collector.event(event, &mut |shown| queue.show(&shown));
     }
@@ -288,11 +295,14 @@ fn wrapped(text: &str, width: usize) -> String {
 }
 
 fn announcement(event: &Event<'_>, frame: &FrameStart) -> String {
+    let Event { connection, sender, .. } = *event;
+    let header = &frame.header;
     format!(
-        "wslens: connection {}: frame {} from the {} begins: {} bytes of payload are announced",
-        event.connection,
+        "wslens: connection {connection}: frame {} from the {sender} begins: {}, FIN {}, {} bytes\n  of payload; it is \
+         shown when its last byte has passed",
         frame.number,
-        event.sender,
-        grouped(frame.header.payload_len())
+        header.opcode().name().unwrap_or("of an unknown opcode"),
+        u8::from(header.fin()),
+        grouped(header.payload_len())
     )
 }

@@ -13,7 +13,7 @@ pub use self::kinds::{KINDS, Kinds};
 pub use self::numbers::Numbers;
 use super::collect::Shown;
 use crate::rules::rule::Finding;
-use crate::session::event::{Event, Kind, Request};
+use crate::session::event::{Event, FrameStart, Kind, Request};
 use crate::session::segment::{Opening, Time};
 use crate::wire::sender::Sender;
 
@@ -110,6 +110,27 @@ impl Selector {
         } else if !self.selection.asks_for_request() || self.meets_request(shown, give) {
             self.give_selected(shown, give);
         }
+    }
+
+    /// Takes note of what decides whether a connection is wanted. For who does not [`pass`](Self::pass) everything.
+    pub fn learn(&mut self, event: &Event<'_>) {
+        if self.selection.asks_for_request() {
+            self.meets_request(&Shown::Event(event), &mut |_| ());
+        }
+    }
+
+    /// Whether a frame would be shown, of which only the header has come; findings of its payload are not known.
+    #[must_use]
+    pub fn wants_frame(&self, event: &Event<'_>, frame: &FrameStart) -> bool {
+        let Selection { only, hide, sender, frames, connections, .. } = &self.selection;
+        let kinds = Kinds::of_frame_with(frame.header.opcode());
+        let wanted = || matches!(self.connections.get(&event.connection), Some(Known::Request(true)));
+        (!self.selection.asks_for_request() || wanted())
+            && only.is_none_or(|only| only.meets(kinds))
+            && !hide.meets(kinds)
+            && sender.is_none_or(|sender| sender == event.sender)
+            && frames.as_ref().is_none_or(|wanted| wanted.contains(frame.number))
+            && connections.as_ref().is_none_or(|wanted| wanted.contains(u64::from(event.connection)))
     }
 
     fn give_selected(&self, shown: &Shown<'_>, give: &mut impl FnMut(&Shown<'_>)) {

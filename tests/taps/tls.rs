@@ -9,9 +9,9 @@ use std::sync::mpsc::{Receiver, channel};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
-use super::certificate::{provider, server_config};
+use super::certificate::{provider, self_signed_config, server_config};
 use super::{Proxy, SWITCHING, handshake, server};
 
 /// `wslens proxy` with a configuration of its own.
@@ -48,7 +48,15 @@ pub struct Server {
 }
 
 pub fn tls_server(name: &str, year: i32, alpn: &'static [u8], notify: bool) -> Server {
-    let (root, mut config) = server_config(name, year);
+    serve_tls(server_config(name, year), alpn, notify)
+}
+
+/// A server with what `openssl req -x509` makes: one certificate that is its own CA's and its own.
+pub fn self_signed_server(name: &str, year: i32) -> Server {
+    serve_tls(self_signed_config(name, year), b"http/1.1", true)
+}
+
+fn serve_tls((root, mut config): (String, ServerConfig), alpn: &'static [u8], notify: bool) -> Server {
     config.alpn_protocols = vec![alpn.to_vec()];
     let (tell, got) = channel();
     let config = Arc::new(config);

@@ -24,6 +24,10 @@ pub(in crate::proxy) fn server_failed(error: &io::Error) -> String {
                 "its certificate is for another name; --insecure takes it nevertheless".to_owned()
             }
             CertificateError::UnknownIssuer => format!("nobody whom this system trusts signed its certificate; {HOW}"),
+            // The verifier has no variant of its own for it.
+            CertificateError::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => {
+                format!("its certificate is a CA's and stands for no server (openssl req -x509 makes such); {HOW}")
+            }
             other => format!("its certificate is not valid ({other}); {HOW}"),
         },
         Some(Error::AlertReceived(AlertDescription::NoApplicationProtocol)) => {
@@ -43,6 +47,11 @@ pub(in crate::proxy) fn server_failed(error: &io::Error) -> String {
 /// Why there is no TLS with a client, where it is worth telling.
 pub(in crate::proxy) fn client_failed(error: &io::Error) -> Option<String> {
     use AlertDescription::{BadCertificate, CertificateUnknown, UnknownCA};
+    if error.kind() == io::ErrorKind::UnexpectedEof && inside(error).is_none() {
+        let why = "the client broke off TLS without a word; some do that to a certificate which they do not trust: \
+                   `wslens ca` tells how to make them trust that of wslens";
+        return Some(why.to_owned());
+    }
     match inside(error)? {
         Error::AlertReceived(UnknownCA | CertificateUnknown | BadCertificate) => Some(
             "the browser does not trust the certificate of wslens: `wslens ca` tells how to make it do so"

@@ -96,7 +96,8 @@ fn mention(page: &Page, memory: &Memory, event: &Event<'_>, out: &mut String) {
         Kind::Gap => "bytes that are missing".into(),
         _ => return,
     };
-    let place = Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time };
+    let place =
+        Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time, end: None };
     title::line(page, memory, place, None, &what, out);
 }
 

@@ -198,7 +198,8 @@ fn close_background(
 
 /// Bytes that were sent and are not here.
 pub(super) fn gap(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut String) {
-    let place = Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time };
+    let place =
+        Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time, end: None };
     title::line(page, memory, place, None, "bytes that are missing", out);
     if memory.first(Note::Gap) {
         let words = "They were sent, and the input does not have them. What follows can be read only where it is \

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::opaque::Runs;
-use crate::render::clock::{Times, push_date_time, push_seconds};
+use crate::render::clock::{Times, push_date_time, push_seconds, span};
+use crate::render::glyphs::Mark;
+use crate::render::page::Page;
 use crate::rules::facts::Rsv;
 use crate::session::agreed::Agreed;
 use crate::session::segment::Time;
@@ -174,6 +176,30 @@ impl Memory {
         out
     }
 
+    /// The times of a first and a last byte: `0.016–1.209 s`, or only the first where they are the same to the
+    /// millisecond.
+    pub(in crate::render) fn between(&self, page: &Page, first: Option<Time>, last: Option<Time>) -> String {
+        let mut out = self.when(first);
+        let (Some(first), Some(last)) = (first, last) else { return out };
+        let mut until = String::new();
+        push_seconds(&mut until, self.began.unwrap_or(first), last);
+        match self.times {
+            Times::Relative if out.strip_suffix(" s") == Some(until.as_str()) => {}
+            Times::Relative => {
+                out.truncate(out.len() - " s".len());
+                out.push_str(page.mark(Mark::Range));
+                out.push_str(&until);
+                out.push_str(" s");
+            }
+            Times::Delta | Times::Absolute if last.since(first) < 1_000_000 => {}
+            Times::Delta | Times::Absolute => {
+                out.push_str(" in ");
+                out.push_str(&span(last.since(first)));
+            }
+        }
+        out
+    }
+
     /// Whether this is the first time; always, where everything is explained each time.
     pub(in crate::render) const fn first(&mut self, note: Note) -> bool {
         let bit = 1 << note as u32;
@@ -205,6 +231,22 @@ mod tests {
             memory.came(Some(Time(2_500_000_000)), Some(Time(2_000_000_000)));
             assert_eq!(memory.when(Some(Time(2_500_000_000))), second);
             assert_eq!(memory.when(None), "");
+        }
+    }
+
+    #[test]
+    fn a_frame_that_took_its_time_tells_both_its_ends() {
+        for (times, long, short) in [
+            (Times::Relative, "0.500–1.509 s", "0.500 s"),
+            (Times::Delta, "+0.500 s in 1.009 s", "+0.500 s"),
+            (Times::Absolute, "1970-01-01T00:00:01.500Z in 1.009 s", "1970-01-01T00:00:01.500Z"),
+        ] {
+            let mut memory = Memory::new(false, times, &Agreed::Unknown);
+            memory.came(Some(Time(1_000_000_000)), Some(Time(1_000_000_000)));
+            let told = |last| memory.between(&Page::plain(), Some(Time(1_500_000_000)), last);
+            assert_eq!(told(Some(Time(2_509_000_000))), long);
+            assert_eq!(told(Some(Time(1_500_900_000))), short);
+            assert_eq!(told(None), short);
         }
     }
 

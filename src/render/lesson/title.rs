@@ -43,7 +43,10 @@ pub(in crate::render) struct Place {
     pub(in crate::render) sender: Sender,
     pub(in crate::render) offset: u64,
     pub(in crate::render) len: u64,
+    /// When its first byte came.
     pub(in crate::render) time: Option<Time>,
+    /// When its last byte came.
+    pub(in crate::render) end: Option<Time>,
 }
 
 /// Appends the title of a frame.
@@ -61,7 +64,8 @@ pub(in crate::render) fn frame(
     } else {
         kind(frame, &mut text);
     }
-    let place = Place { sender: frame.sender, offset: frame.offset, len: frame.len, time: frame.time };
+    let (offset, len, time, end) = (frame.offset, frame.len, frame.time, frame.time_end);
+    let place = Place { sender: frame.sender, offset, len, time, end };
     line(page, memory, place, (!no_frame).then_some(frame.number), &text, out);
 }
 
@@ -90,7 +94,7 @@ pub(in crate::render) fn line(
         place.push_str(page.mark(Mark::Range));
         push_number(&mut place, at.offset.saturating_add(at.len - 1));
     }
-    let when = memory.when(at.time);
+    let when = memory.between(page, at.time, at.end);
     if used + PART.len() + text.len() > page.width {
         out.push('\n');
         page.paragraph(out, 2, Role::Heading, text);

@@ -97,7 +97,11 @@ impl Kinds {
             FrameHeader::Whole(header) => Some(header.opcode()),
             FrameHeader::Cut(partial) => partial.first().map(|first| Opcode(first & 0xf)),
         };
-        let Some(opcode) = opcode else { return Self::FRAME };
+        opcode.map_or(Self::FRAME, Self::of_frame_with)
+    }
+
+    /// The kinds that a frame with this opcode is of.
+    pub(super) const fn of_frame_with(opcode: Opcode) -> Self {
         let family = if opcode.is_control() { Self::CONTROL } else { Self::DATA };
         Self::FRAME.with(family).with(Self::of_opcode(opcode))
     }

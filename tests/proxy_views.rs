@@ -1,0 +1,100 @@
+//! What the views of the proxy show while it passes on: as a person or a program reads it.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod taps;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use taps::*;
+
+/// A frame's payload that is announced.
+const LARGE: usize = 70_000;
+
+/// A server that answers the handshake, and then with each byte that it gets.
+fn echo() -> u16 {
+    server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(SWITCHING.as_bytes()).unwrap();
+        let mut piece = [0; 4096];
+        while let Ok(len @ 1..) = stream.read(&mut piece) {
+            stream.write_all(&piece[..len]).unwrap();
+        }
+    })
+}
+
+fn open(proxy: &Proxy, path: &str) -> TcpStream {
+    let mut stream = proxy.connect();
+    stream.write_all(handshake().replace("/chat", path).as_bytes()).unwrap();
+    read_head(&mut stream);
+    stream
+}
+
+/// Sends bytes and waits until they have come back.
+fn ping_pong(stream: &mut TcpStream, bytes: &[u8]) {
+    let mut reader = stream.try_clone().unwrap();
+    let len = bytes.len();
+    let back = thread::spawn(move || reader.read_exact(&mut vec![0; len]).unwrap());
+    stream.write_all(bytes).unwrap();
+    back.join().unwrap();
+}
+
+/// A large binary frame of a client, whose second half comes 30 ms behind the first.
+fn send_large(stream: &mut TcpStream) {
+    let mut frame = vec![0x82, 0xff];
+    frame.extend((LARGE as u64).to_be_bytes());
+    frame.extend([1, 2, 3, 4]);
+    frame.extend([0; LARGE]);
+    let (first, second) = frame.split_at(LARGE / 2);
+    ping_pong(stream, first);
+    thread::sleep(Duration::from_millis(30));
+    ping_pong(stream, second);
+}
+
+#[test]
+fn a_large_frame_is_announced_where_it_will_be_shown_and_tells_when_it_began_and_ended() {
+    for (args, announced) in [
+        (&["--sender", "client"][..], 1),
+        (&["--only", "ping"], 0),
+        (&["--hide", "binary"], 0),
+        (&["--path", "/a", "--sender", "client"], 1),
+        (&["--path", "/b"], 0),
+        (&["--frames", "3"], 0),
+    ] {
+        let upstream = format!("localhost:{}", echo());
+        let proxy = Proxy::start(&[args, &[&upstream]].concat());
+        send_large(&mut open(&proxy, "/a"));
+        let out = proxy.stop().out;
+        let says = "frame 1 from the client begins: binary, FIN 1, 70,000 bytes\n";
+        assert_eq!(out.matches(says).count(), announced, "{args:?}: {out}");
+        assert_eq!(out.matches(" begins: ").count(), announced, "{args:?}: {out}");
+        if announced > 0 {
+            let title = out.split_once("binary, a whole message").unwrap().1.lines().next().unwrap();
+            let (from, to) = title.trim().trim_end_matches(" s").split_once('–').unwrap();
+            assert!(from.parse::<f64>().unwrap() + 0.03 <= to.parse().unwrap(), "{title}");
+        }
+    }
+}
+
+#[test]
+fn every_connection_has_its_number_and_its_end() {
+    let upstream = format!("localhost:{}", echo());
+    let proxy = Proxy::start(&[&upstream]);
+    let (mut one, mut two) = (open(&proxy, "/1"), open(&proxy, "/2"));
+    ping_pong(&mut one, b"\x81\x80\x01\x02\x03\x04");
+    ping_pong(&mut two, b"\x89\x80\x01\x02\x03\x04");
+    ping_pong(&mut one, b"\x88\x80\x01\x02\x03\x04");
+    drop((one, two));
+    let out = proxy.stop().out;
+    for words in [
+        "\nconnection 2   127.0.0.1:",
+        "\nconnection 1\n",
+        "How connection 1 ended, after ",
+        "How connection 2 ",
+    ] {
+        assert!(out.contains(words), "{words:?} is not in {out}");
+    }
+}
