@@ -192,7 +192,7 @@ fn a_bad_value_is_a_sentence_and_exit_code_2() {
         (&["--extensions", "a; =1"], "column 4: a semicolon with no parameter behind it"),
         (&["--extensions", ""], "names no extension"),
         (&["--format", "hexdump-C"], "hexdump-c"),
-        (&["--json", "--view", "lesson"], "cannot be used with"),
+        (&["--json", "--view", "lesson"], "leave --view out"),
         (&["--hex", "81 00", "file"], "cannot be used with"),
     ] {
         let output = run(&[&["decode"], args].concat(), b"");

@@ -21,8 +21,11 @@ use serde_json::{Value, json};
 use support::conversations::conversation;
 use support::{Act, REQUEST, RESPONSE, conversations, frame, samples, stream};
 use wslens::render::collect::{Collector, Shown};
+use wslens::render::connections::Connections;
 use wslens::render::json::{JsonLines, SCHEMA};
+use wslens::render::page::Page;
 use wslens::render::sanitize::is_unsafe;
+use wslens::render::table::Table;
 use wslens::session::event::Event;
 use wslens::session::segment::{Content, How, Opening, Segment, Time};
 use wslens::session::{Config, Session};
@@ -280,4 +283,98 @@ fn a_frame_of_a_capture_tells_its_packets() {
     let of: Vec<_> =
         of_type(&lines, "frame").map(|f| json!([f["packets"], f["segments"], f["header_cut"]])).collect();
     assert_eq!(json!(of), json!([[[7, 7], 1, null], [[7, 10], 4, [7, 12]], [[10, 10], 1, null]]));
+}
+
+/// The lines of the list and of the table for a conversation, a tenth of a second an act.
+fn sums(conversation: &[(Sender, Act)]) -> Vec<Value> {
+    let (mut table, mut list) =
+        (Table::new(Page::plain()).as_json(), Connections::new(Page::plain()).as_json());
+    let (mut collector, mut session) = (Collector::new(0, false), Session::new(Config::default()));
+    let mut out = String::new();
+    let mut sink = |event: &Event<'_>| {
+        collector.event(event, &mut |shown: Shown<'_>| {
+            list.show(&shown, &mut out);
+            table.show(&shown, &mut out);
+        });
+    };
+    for (i, (sender, act)) in conversation.iter().enumerate() {
+        let time = Some(Time(1_000_000_000 + 100_000_000 * i as u64));
+        session.feed(&Segment { time, ..support::segment(*sender, act) }, &mut sink);
+    }
+    session.finish(&mut sink);
+    list.finish(&mut out);
+    table.finish(&mut out);
+    assert!(!out.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{out:?}");
+    out.lines().map(checked).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn lists_and_tables_keep_to_the_schema(conversation in conversation()) {
+        let sums = sums(&conversation);
+        let lines = lines(&conversation, 0);
+        for sender in Sender::BOTH {
+            let sent = || of_type(&lines, "frame").filter(|line| line["sender"] == sender.name());
+            let payload: u64 = sent().map(|line| line["captured"].as_u64().unwrap()).sum();
+            for list in of_type(&sums, "connection") {
+                prop_assert_eq!(&list[format!("{sender}_sent")]["frames"], sent().count());
+                prop_assert_eq!(&list[format!("{sender}_sent")]["payload"], payload);
+            }
+            for table in of_type(&sums, "statistics") {
+                let frames = table[sender.name()]["frames"].as_object().unwrap();
+                let counted: u64 = frames.values().map(|kind| kind["payload"].as_u64().unwrap()).sum();
+                prop_assert_eq!(counted, payload);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_tells_sizes_gaps_and_round_trips() {
+    let mut all = vec![client(REQUEST), server(RESPONSE)];
+    for len in [3, 5, 7, 20] {
+        all.push(client(&frame(0x81, &vec![b'x'; len], Some([1, 2, 3, 4]))));
+    }
+    all.extend([server(&frame(0x89, b"?", None)), client(&frame(0x8a, b"?", Some([0; 4])))]);
+    let sums = sums(&all);
+    let of_all = of_type(&sums, "statistics").last().unwrap();
+    assert_eq!((&of_all["connection"], &of_all["connections"]), (&Value::Null, &json!(1)));
+    let client = &of_all["client"];
+    assert_eq!(
+        client["text"],
+        json!({"number": 4, "bytes": 35, "least": 3, "median": 5, "p95": 20, "most": 20})
+    );
+    assert_eq!(client["sizes"], json!([[3, 1], [7, 2], [15, 0], [31, 1]]));
+    assert_eq!(client["gaps"]["number"], 3);
+    assert_eq!(client["gaps"]["least"], "0.100000000");
+    assert_eq!(of_all["server"]["round_trips"]["most"], "0.100000000");
+    assert_eq!(of_all["traffic"]["start"], "1.200000000");
+    let sent: Vec<u64> = serde_json::from_value(of_all["traffic"]["client"].clone()).unwrap();
+    assert_eq!(sent.iter().sum::<u64>(), 35 + 5 * 6 + 1);
+}
+
+#[test]
+fn the_list_tells_what_a_connection_was() {
+    let request = REQUEST.strip_suffix(b"\r\n").unwrap();
+    let response = RESPONSE.strip_suffix(b"\r\n").unwrap();
+    let chat = b"Sec-WebSocket-Protocol: chat\r\n\r\n";
+    let sums = sums(&[
+        client(&[request, &chat[..]].concat()),
+        server(&[response, &chat[..]].concat()),
+        server(&frame(0x8b, b"", None)),
+        server(&frame(0x88, &[3, 0xe8], None)),
+        client(&frame(0x88, &[3, 0xe8], Some([1, 2, 3, 4]))),
+        (Sender::Server, Act::End(How::Fin)),
+        (Sender::Client, Act::End(How::Fin)),
+    ]);
+    let line = of_type(&sums, "connection").next().unwrap();
+    assert_eq!(
+        json!([line["subprotocol"], line["extensions"], line["closed_by"], line["worst"], line["status"]]),
+        json!(["chat", [], "server", "framing/opcode-reserved", 101])
+    );
+    let side = json!({"frames": 2, "payload": 2, "close_code": 1000, "ended": "fin"});
+    assert_eq!(line["server_sent"], side);
+    assert_eq!(line["lasted"], "0.600000000");
 }

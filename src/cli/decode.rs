@@ -50,7 +50,7 @@ impl Args {
             None => Source::of_files(&self.files),
         };
         let agreed = self.input.agreed();
-        let (view, collector) = self.view.view(page, &agreed, out);
+        let (view, collector) = self.view.view(page, &agreed, out)?;
         let pipeline = Pipeline::new(self.limits.config(agreed), collector, self.view.select.selection());
         let mut showing = Showing { pipeline, view, failed: None };
         let (mut exit, mut connections) = (Exit::Done, 0u32);

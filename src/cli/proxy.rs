@@ -105,7 +105,7 @@ impl Args {
     /// Where it cannot listen, or `out` takes no more.
     pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
         let listening = listen(self.settings()?).map_err(|error| error.to_string())?;
-        let (view, collector) = self.view.view(page, &Agreed::Unknown, out);
+        let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
         let queue = Queue::default();
         let (tell_whole, whole) = channel();
         let looking = Looking {

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+use super::exit::Failure;
 use super::inputs::say;
 use crate::render::clock::Times;
 use crate::render::collect::{Collector, Shown};
+use crate::render::connections::Connections;
 use crate::render::diagram::Diagram;
 use crate::render::json::JsonLines;
 use crate::render::lesson::{self, Lesson};
@@ -21,11 +23,11 @@ use crate::wire::sender::Sender;
 /// How a connection is shown.
 #[derive(Clone, Debug, Args)]
 pub struct ViewArgs {
-    /// How to show it.
-    #[arg(long, value_enum, default_value_t = ViewName::Lesson, help_heading = "View")]
-    view: ViewName,
-    /// Short for --view json.
-    #[arg(long, conflicts_with = "view", help_heading = "View")]
+    /// How to show it; the lesson unless told otherwise.
+    #[arg(long, value_enum, help_heading = "View")]
+    view: Option<ViewName>,
+    /// Short for --view json; with --view connections or table the same as JSON Lines.
+    #[arg(long, help_heading = "View")]
     json: bool,
     /// How much of each payload to show: none, a number of bytes, or all (up to 64 MiB). json shows all unless
     /// told otherwise, the lesson 256 bytes, the
@@ -50,7 +52,9 @@ enum ViewName {
     Lesson,
     /// One line a frame.
     Summary,
-    /// What each connection sums up to, by sender and opcode.
+    /// The connections: who, what about, how much, how it ended, and the worst finding.
+    Connections,
+    /// What each connection sums up to, by sender and opcode: sizes, gaps, ping times.
     Table,
     /// The RFC's picture of each frame, with the frame's own bits in it.
     Diagram,
@@ -139,14 +143,22 @@ impl ViewArgs {
     /// Whether the view explains, so that words around it have a reader.
     #[must_use]
     pub const fn teaches(&self) -> bool {
-        !self.json && matches!(self.view, ViewName::Lesson)
+        !self.json && matches!(self.view, None | Some(ViewName::Lesson))
     }
 
     /// The view that these options ask for, which writes to `out`, and the collector that it needs. `agreed` are the
     /// extensions in use where the handshake is not seen.
-    pub fn view<W: Write>(&self, page: &Page, agreed: &Agreed, out: W) -> (View<W>, Collector) {
+    ///
+    /// # Errors
+    /// Where --json is asked for and a view that has no such form.
+    pub fn view<W: Write>(
+        &self,
+        page: &Page,
+        agreed: &Agreed,
+        out: W,
+    ) -> Result<(View<W>, Collector), Failure> {
         let options = || self.lesson_options(page, agreed);
-        let view = match if self.json { ViewName::Json } else { self.view } {
+        let view = match self.name()? {
             ViewName::Lesson => TextView::Lesson(Lesson::new(options())),
             ViewName::Diagram => TextView::Diagram(Diagram::new(options())),
             ViewName::Summary => {
@@ -154,14 +166,32 @@ impl ViewArgs {
                 let options = summary::Options { page: *page, times: self.time.into(), payload };
                 TextView::Summary(Summary::new(options))
             }
+            ViewName::Connections if self.json => TextView::Connections(Connections::new(*page).as_json()),
+            ViewName::Connections => TextView::Connections(Connections::new(*page)),
+            ViewName::Table if self.json => TextView::Table(Table::new(*page).as_json()),
             ViewName::Table => TextView::Table(Table::new(*page)),
             ViewName::Json => {
                 let cap = self.payload.unwrap_or(PayloadShown::All).cap();
-                return (View::Json(JsonLines::new(out, cap)), Collector::new(cap, false));
+                return Ok((View::Json(JsonLines::new(out, cap)), Collector::new(cap, false)));
             }
         };
         let collector = view.collector(self.payload);
-        (View::Text(view, TextOut::new(out)), collector)
+        Ok((View::Text(view, TextOut::new(out)), collector))
+    }
+
+    /// The view that is asked for.
+    fn name(&self) -> Result<ViewName, Failure> {
+        match (self.view, self.json) {
+            (None, true) => Ok(ViewName::Json),
+            (None, false) => Ok(ViewName::Lesson),
+            (Some(name), false) => Ok(name),
+            (Some(name @ (ViewName::Json | ViewName::Connections | ViewName::Table)), true) => Ok(name),
+            (Some(_), true) => Err(Failure::Said(
+                "--json is a view of its own: leave --view out, or take --view connections or table, of which it \
+                 makes JSON Lines"
+                    .to_owned(),
+            )),
+        }
     }
 
     fn lesson_options(&self, page: &Page, agreed: &Agreed) -> lesson::Options {
@@ -191,6 +221,8 @@ pub enum TextView {
     Lesson(Lesson),
     /// One line a frame.
     Summary(Summary),
+    /// The connections.
+    Connections(Connections),
     /// What each connection sums up to.
     Table(Table),
     /// The RFC's picture of each frame.
@@ -206,7 +238,16 @@ impl TextView {
                 let cap = payload.unwrap_or(PayloadShown::All).cap();
                 Collector::new(cap.min(summary::KEEP), false)
             }
-            Self::Table(_) => Collector::new(0, false),
+            Self::Connections(_) | Self::Table(_) => Collector::new(0, false),
+        }
+    }
+
+    /// Whether it writes JSON, in which words beside it have no place.
+    const fn is_json(&self) -> bool {
+        match self {
+            Self::Connections(connections) => connections.is_json(),
+            Self::Table(table) => table.is_json(),
+            Self::Lesson(_) | Self::Summary(_) | Self::Diagram(_) => false,
         }
     }
 
@@ -214,6 +255,7 @@ impl TextView {
         match self {
             Self::Lesson(lesson) => lesson.show(shown, out),
             Self::Summary(summary) => summary.show(shown, out),
+            Self::Connections(connections) => connections.show(shown, out),
             Self::Table(table) => table.show(shown, out),
             Self::Diagram(diagram) => diagram.show(shown, out),
         }
@@ -224,6 +266,7 @@ impl TextView {
         match self {
             Self::Lesson(_) | Self::Diagram(_) => {}
             Self::Summary(summary) => summary.finish(out),
+            Self::Connections(connections) => connections.finish(out),
             Self::Table(table) => table.finish(out),
         }
     }
@@ -248,11 +291,11 @@ impl<W: Write> View<W> {
     /// Where the output takes no more.
     pub fn words(&mut self, words: &str) -> io::Result<()> {
         match self {
-            Self::Text(_, text) => text.write(|out| {
+            Self::Text(view, text) if !view.is_json() => text.write(|out| {
                 out.push_str(words);
                 out.push('\n');
             }),
-            Self::Json(_) => {
+            Self::Text(..) | Self::Json(_) => {
                 say(words);
                 Ok(())
             }

@@ -144,6 +144,42 @@ fn plain_form(ch: char) -> &'static str {
     Mark::ALL.into_iter().map(Mark::forms).find(|(unicode, _)| is_it(unicode)).map_or("?", |(_, ascii)| ascii)
 }
 
+/// A bar's last cell, by how many eighths of it are filled.
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+/// Nothing, and eight levels, in both forms.
+const LEVELS: [(&str, &str); 9] = [
+    (" ", " "),
+    ("▁", "."),
+    ("▂", ":"),
+    ("▃", "-"),
+    ("▄", "="),
+    ("▅", "+"),
+    ("▆", "*"),
+    ("▇", "%"),
+    ("█", "#"),
+];
+
+impl Glyphs {
+    /// A bar so many eighths of a column long.
+    #[must_use]
+    pub fn bar(self, eighths: usize) -> String {
+        if self.ascii {
+            return "#".repeat(eighths.div_ceil(8));
+        }
+        let mut bar = "█".repeat(eighths / 8);
+        bar.push_str(EIGHTHS.get(eighths % 8).copied().unwrap_or_default());
+        bar
+    }
+
+    /// A column that is as high as `value` of `most`; only nothing has no height.
+    #[must_use]
+    pub fn level(self, value: u64, most: u64) -> &'static str {
+        let level = (u128::from(value) * 8).div_ceil(u128::from(most.max(1))).min(8) as usize;
+        let (unicode, ascii) = LEVELS.get(level).copied().unwrap_or_default();
+        if self.ascii { ascii } else { unicode }
+    }
+}
+
 /// The variables of the environment that name the character set, as in POSIX.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocaleEnv<'a> {
@@ -184,6 +220,17 @@ mod tests {
                 assert_eq!(ascii.len(), 1, "{mark:?}");
             }
         }
+    }
+
+    #[test]
+    fn bars_and_levels_grow_with_what_they_show() {
+        let (plain, ascii) = (Glyphs::new(false), Glyphs::new(true));
+        assert_eq!((plain.bar(0), plain.bar(3), plain.bar(17)), ("".into(), "▍".into(), "██▏".into()));
+        assert_eq!((ascii.bar(0), ascii.bar(3), ascii.bar(17)), ("".into(), "#".into(), "###".into()));
+        let line = |glyphs: Glyphs| [0, 1, 50, 99, 100].map(|value| glyphs.level(value, 100)).concat();
+        assert_eq!((line(plain), line(ascii)), (" ▁▄██".into(), " .=##".into()));
+        assert_eq!(plain.level(u64::MAX, u64::MAX), "█");
+        assert!(LEVELS.iter().chain(&[]).all(|(one, other)| display_width(one) == 1 && other.len() == 1));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use std::ops::ControlFlow;
 
 use wslens::input::{self, Format, Options};
 use wslens::render::collect::{Collector, Shown};
+use wslens::render::connections::Connections;
 use wslens::render::diagram::Diagram;
 use wslens::render::glyphs::Glyphs;
 use wslens::render::json::JsonLines;
@@ -27,7 +28,7 @@ use wslens::render::summary::{self, Summary};
 use wslens::render::table::Table;
 use wslens::render::wrap::display_width;
 use wslens::session::event::{Event, Kind};
-use wslens::session::segment::{Content, How, Segment};
+use wslens::session::segment::{Content, How, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::close::CloseBody;
 use wslens::wire::deflate::{Inflater, Plain, Status};
@@ -111,10 +112,11 @@ pub fn as_acts(sender: Sender, bytes: &[u8], out: &mut Vec<u8>) {
 /// Feeds acts, their bytes in pieces of `size`.
 fn feed(acts: &[(Sender, Act<'_>)], size: usize, sink: &mut impl FnMut(&Event<'_>)) {
     let mut session = Session::new(Config::default());
-    for (sender, act) in acts {
+    for (i, (sender, act)) in acts.iter().enumerate() {
+        // Every other one has a time, and the clock jumps.
+        let time = (i % 2 == 1).then_some(Time((i as u64 % 7) << (i % 60)));
         let mut one = |content| {
-            session
-                .feed(&Segment { connection: 1, sender: *sender, time: None, packet: None, content }, sink);
+            session.feed(&Segment { connection: 1, sender: *sender, time, packet: None, content }, sink);
         };
         match act {
             Act::Bytes(bytes) => bytes.chunks(size).for_each(|piece| one(Content::Bytes(piece))),
@@ -304,27 +306,35 @@ pub fn views(data: &[u8]) {
     let mut diagram = Diagram::new(options);
     let mut summary = Summary::new(summary::Options { page, ..summary::Options::default() });
     let mut table = Table::new(page);
+    let mut connections = Connections::new(page);
+    let mut programs = (Table::new(page).as_json(), Connections::new(page).as_json(), String::new());
     let mut json = JsonLines::new(Vec::new(), 1 << 20);
     let mut collector = Collector::new(1 << 20, true);
-    let mut texts: [String; 4] = Default::default();
+    let mut texts: [String; 5] = Default::default();
     feed(&acts(data), usize::MAX, &mut |event| {
         collector.event(event, &mut |shown: Shown<'_>| {
             lesson.show(&shown, &mut texts[0]);
             diagram.show(&shown, &mut texts[1]);
             summary.show(&shown, &mut texts[2]);
             table.show(&shown, &mut texts[3]);
+            connections.show(&shown, &mut texts[4]);
+            programs.0.show(&shown, &mut programs.2);
+            programs.1.show(&shown, &mut programs.2);
             json.show(&shown).expect("a Vec takes all");
         });
     });
     summary.finish(&mut texts[2]);
     table.finish(&mut texts[3]);
+    connections.finish(&mut texts[4]);
+    programs.0.finish(&mut programs.2);
+    programs.1.finish(&mut programs.2);
     for line in texts.iter().flat_map(|text| text.lines()) {
         assert!(!line.chars().any(is_unsafe), "{line:?}");
         assert!(display_width(line) <= width, "wider than {width}: {line}");
     }
     json.flush().expect("a Vec takes all");
     let lines = String::from_utf8(json.into_inner()).expect("JSON is UTF-8");
-    for line in lines.lines() {
+    for line in lines.lines().chain(programs.2.lines()) {
         assert!(!line.chars().any(is_unsafe), "{line:?}");
         serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON");
     }

@@ -68,7 +68,7 @@ impl Args {
     fn play(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
         let server = server::start(String::new()).map_err(no_loopback)?;
         let listening = stage::before(server, Listen { port: 0, ..Listen::default() })?;
-        let (view, collector) = self.view.view(page, &Agreed::Unknown, out);
+        let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
         let (tell_over, over) = channel();
         let queue = Queue::default();
         let (collector, width) = (collector.at_most(MOST_PAYLOAD), page.width);
@@ -89,7 +89,7 @@ impl Args {
     fn serve(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
         let server = server::start(page::page(&self.steps())).map_err(no_loopback)?;
         let listening = stage::before(server, self.listen.clone())?;
-        let (view, collector) = self.view.view(page, &Agreed::Unknown, out);
+        let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
         let queue = Queue::default();
         let (collector, width) = (collector.at_most(MOST_PAYLOAD), page.width);
         let onlooker = Onlooker { queue: queue.clone(), collector, width, over: None, ended: 0 };

@@ -1,12 +1,18 @@
-//! The table: how many frames of each kind, how large, and what their headers cost, for each connection and sender.
+//! The table: how many frames of each kind, how large, and what their headers cost, for each connection and sender; how
+//! large messages are, how far apart, how long pings take, and two small pictures of it.
 //!
-//! It counts while frames pass and keeps a fixed number of counters for each connection that is open.
+//! It counts while frames pass and keeps a bounded number of counters for each connection that is open.
 
 mod counts;
+mod json;
+mod messages;
+mod pictures;
+mod statistics;
 
 use std::collections::BTreeMap;
 
 use self::counts::{Counter, Counts, ORDER, kind_name};
+use self::statistics::Statistics;
 use crate::render::clock::span;
 use crate::render::collect::Shown;
 use crate::render::glyphs::Mark;
@@ -23,12 +29,16 @@ use crate::wire::sender::Sender;
 const WIDE: usize = 78;
 /// The page must be that wide for the part that headers are.
 const NARROW: usize = 56;
+
 /// Counts what is shown to it, and writes a table for each connection when it is over.
 #[derive(Debug)]
 pub struct Table {
     page: Page,
+    /// Whether it is written as JSON.
+    json: bool,
     connections: BTreeMap<u32, Connection>,
     all: Box<Counts>,
+    all_statistics: Box<Statistics>,
     over: u64,
     begun: bool,
 }
@@ -37,21 +47,51 @@ pub struct Table {
 struct Connection {
     opening: Option<Box<Opening>>,
     counts: Box<Counts>,
+    statistics: Box<Statistics>,
 }
 
 impl Table {
     /// Begins to count.
     #[must_use]
     pub fn new(page: Page) -> Self {
-        Self { page, connections: BTreeMap::new(), all: Box::default(), over: 0, begun: false }
+        Self {
+            page,
+            json: false,
+            connections: BTreeMap::new(),
+            all: Box::default(),
+            all_statistics: Box::default(),
+            over: 0,
+            begun: false,
+        }
+    }
+
+    /// The same as JSON: a line for each connection, and one for all.
+    #[must_use]
+    pub fn as_json(self) -> Self {
+        Self { json: true, ..self }
+    }
+
+    /// Whether it is written as JSON.
+    #[must_use]
+    pub const fn is_json(&self) -> bool {
+        self.json
     }
 
     /// Counts the next thing that was said; appends the table of a connection that is over. No payload need be kept
     /// for it.
     pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
         match shown {
-            Shown::Frame(frame) => self.connection(frame.connection).counts.add(frame),
-            Shown::Message(_) => {}
+            Shown::Frame(frame) => {
+                if let Some(time) = frame.time_end {
+                    self.all_statistics.traffic.add(frame.sender, time, frame.len);
+                }
+                let connection = self.connection(frame.connection);
+                connection.counts.add(frame);
+                connection.statistics.frame(frame);
+            }
+            Shown::Message(message) => {
+                self.connection(message.event.connection).statistics.message(message);
+            }
             Shown::Event(event) => self.event(event, out),
         }
     }
@@ -62,12 +102,21 @@ impl Table {
         while let Some(&number) = self.connections.keys().next() {
             self.end(number, None, out);
         }
+        let Self { all, all_statistics, over, .. } = self;
+        if self.json && *over > 0 {
+            json::line(None, *over, all, all_statistics, out);
+        }
+        if self.json {
+            return;
+        }
         if self.over > 1 {
             let title = format!("all {}", count(self.over, "connection"));
-            let Self { page, all, .. } = self;
+            let Self { page, all, all_statistics, .. } = self;
             out.push('\n');
             page.paragraph(out, 0, Role::Heading, &title);
             frames(page, all, out);
+            messages::messages(page, all_statistics, out);
+            pictures::pictures(page, all_statistics, out);
         }
     }
 
@@ -91,6 +140,12 @@ impl Table {
 
     fn end(&mut self, number: u32, ending: Option<&Ending>, out: &mut String) {
         let mut connection = self.connections.remove(&number).unwrap_or_default();
+        self.all_statistics.merge(&connection.statistics);
+        self.over += 1;
+        if self.json {
+            json::line(Some(number), 1, &mut connection.counts, &connection.statistics, out);
+            return self.all.merge(&mut connection.counts);
+        }
         if std::mem::replace(&mut self.begun, true) {
             out.push('\n');
         }
@@ -98,12 +153,13 @@ impl Table {
         let title = title(page, number, connection.opening.as_deref(), ending);
         page.paragraph(out, 0, Role::Heading, &title);
         frames(page, &mut connection.counts, out);
-        let lines = ending.map(|ending| [messages(ending), losses(ending), findings(ending)]);
+        messages::messages(page, &connection.statistics, out);
+        pictures::pictures(page, &connection.statistics, out);
+        let lines = ending.map(|ending| [sent(ending), losses(ending), findings(ending)]);
         for line in lines.into_iter().flatten().flatten() {
             page.paragraph(out, 2, Role::Plain, &line);
         }
         self.all.merge(&mut connection.counts);
-        self.over += 1;
     }
 }
 
@@ -176,7 +232,7 @@ fn row(page: &Page, sender: &str, kind: &str, counter: &Counter) -> Vec<Cell> {
 }
 
 /// A number in at most eight columns: `65,536`, `12.3 M`, `1.2 T`.
-fn size(number: u64) -> String {
+pub(super) fn size(number: u64) -> String {
     if number < 10_000_000 {
         return if number < 1_000_000 { grouped(number) } else { number.to_string() };
     }
@@ -199,7 +255,7 @@ fn share(headers: u64, payload: u64) -> String {
     format!("{}.{} %", mille / 10, mille % 10)
 }
 
-fn messages(ending: &Ending) -> Option<String> {
+fn sent(ending: &Ending) -> Option<String> {
     let (client, server) = (ending.client.messages, ending.server.messages);
     (client + server > 0).then(|| {
         let all = client.saturating_add(server);
