@@ -194,7 +194,7 @@ impl Batch {
         let raw = self.keep(frame.raw);
         // Unmasked payload is the payload as sent: it is kept once.
         let plain = if frame.plain == frame.raw { raw.clone() } else { self.keep(frame.plain) };
-        let end = frame.end.map(|end| FrameEnd { control: &[], packets: None, ..end });
+        let end = frame.end.map(|end| FrameEnd { control: &[], packets: None, ..*end });
         let end_findings = frame.end_findings.to_vec();
         let inflated = frame.inflated.map(|inflated| {
             let InflatedPlain { plain, len, unknown } = inflated;
@@ -228,7 +228,7 @@ impl Batch {
         };
         self.items.push(Item::Message(KeptMessage {
             common: Common::of(whole.event),
-            message: Message { frames: &[], inflated: None, sources: None, ..whole.message },
+            message: Message { frames: &[], inflated: None, sources: None, ..*whole.message },
             frames,
             plain,
             omitted: whole.omitted,
@@ -284,12 +284,16 @@ impl Batch {
         for item in &self.items {
             match item {
                 Item::Words(words) => give(Given::Words(words))?,
-                Item::Frame(frame) => give(Given::Shown(&Shown::Frame(self.frame(frame))))?,
+                Item::Frame(frame) => {
+                    let (control, packets) = (self.at(&frame.control), frame.packets.as_ref());
+                    let end = frame.end.map(|end| FrameEnd { control, packets, ..end });
+                    give(Given::Shown(&Shown::Frame(self.frame(frame, end.as_ref()))))?;
+                }
                 Item::Message(kept) => {
                     let frames = self.numbers.get(kept.frames.clone()).unwrap_or_default();
                     let (inflated, sources) = (kept.inflated.as_deref(), kept.sources.as_deref());
-                    let message = Message { frames, inflated, sources, ..kept.message };
-                    let event = &kept.common.event(Kind::Message(message));
+                    let message = &Message { frames, inflated, sources, ..kept.message };
+                    let event = &kept.common.event(Kind::Message(*message));
                     let (plain, omitted, unknown) = (self.at(&kept.plain), kept.omitted, &*kept.unknown);
                     let whole = WholeMessage { event, message, plain, omitted, unknown };
                     give(Given::Shown(&Shown::Message(whole)))?;
@@ -311,7 +315,7 @@ impl Batch {
         self.bytes.get(place.clone()).unwrap_or_default()
     }
 
-    fn frame<'a>(&'a self, frame: &'a Frame) -> WholeFrame<'a> {
+    fn frame<'a>(&'a self, frame: &'a Frame, end: Option<&'a FrameEnd<'a>>) -> WholeFrame<'a> {
         let Common { connection, sender, time, time_end, offset, len, .. } = frame.common;
         WholeFrame {
             connection,
@@ -322,11 +326,7 @@ impl Batch {
             len,
             number: frame.number,
             header: frame.header,
-            end: frame.end.map(|end| FrameEnd {
-                control: self.at(&frame.control),
-                packets: frame.packets.as_ref(),
-                ..end
-            }),
+            end,
             packets: frame.packets.as_ref(),
             raw: self.at(&frame.raw),
             plain: self.at(&frame.plain),

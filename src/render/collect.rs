@@ -3,13 +3,12 @@
 //! The core streams, so that a frame of any size passes through constant memory. A view shows whole frames: this
 //! is the one place that keeps payload, and it keeps no more than it was told to.
 
-use std::collections::BTreeMap;
-
 use super::plain::Inflating;
 pub use super::plain::{InflatedPlain, Unknown};
 use crate::rules::rule::Finding;
 use crate::session::event::{Compression, Event, FrameEnd, Kind, Message, Payload, Place};
 use crate::session::packets::Packets;
+use crate::session::per_connection::PerConnection;
 use crate::session::segment::Time;
 use crate::wire::frame::{Header, Partial};
 use crate::wire::sender::Sender;
@@ -93,7 +92,7 @@ pub struct WholeFrame<'a> {
     /// Its header.
     pub header: FrameHeader,
     /// The end of the frame; none where not even the header came whole.
-    pub end: Option<FrameEnd<'a>>,
+    pub end: Option<&'a FrameEnd<'a>>,
     /// In which packets it came, where the input is a capture.
     pub packets: Option<&'a Packets>,
     /// The first bytes of the payload as sent; empty unless raw bytes are kept.
@@ -144,7 +143,7 @@ pub struct WholeMessage<'a> {
     /// The event that ends it, with its times and findings.
     pub event: &'a Event<'a>,
     /// The message.
-    pub message: Message<'a>,
+    pub message: &'a Message<'a>,
     /// The first bytes of the payload over all its frames, unmasked, and inflated where it is compressed. Each byte that is
     /// unknown is a `?`.
     pub plain: &'a [u8],
@@ -159,11 +158,14 @@ pub struct WholeMessage<'a> {
 pub struct Collector {
     cap: usize,
     keep_raw: bool,
-    /// Whose stream is at hand. Events come in runs of one sender, so it is rarely another's.
-    current: Option<(u32, Sender)>,
-    stream: Stream,
-    /// The streams of the others.
-    parked: BTreeMap<(u32, Sender), Stream>,
+    connections: PerConnection<Streams>,
+}
+
+/// Both streams of a connection.
+#[derive(Debug, Default)]
+struct Streams {
+    client: Stream,
+    server: Stream,
 }
 
 /// The frame and the message under way of one sender.
@@ -238,33 +240,24 @@ impl Collector {
     /// Keeps `cap` bytes of each payload, and as many as sent where `keep_raw`.
     #[must_use]
     pub fn new(cap: usize, keep_raw: bool) -> Self {
-        Self { cap, keep_raw, current: None, stream: Stream::default(), parked: BTreeMap::new() }
+        Self { cap, keep_raw, connections: PerConnection::default() }
     }
 
     /// The stream that an event belongs to.
     #[inline]
     fn stream(&mut self, event: &Event<'_>) -> &mut Stream {
-        let key = (event.connection, event.sender);
-        if self.current != Some(key) {
-            self.turn_to(key);
-        }
-        &mut self.stream
-    }
-
-    #[cold]
-    fn turn_to(&mut self, key: (u32, Sender)) {
-        let next = self.parked.remove(&key).unwrap_or_default();
-        let before = std::mem::replace(&mut self.stream, next);
-        if let Some(other) = self.current.replace(key) {
-            self.parked.insert(other, before);
+        let streams = self.connections.get_or_insert_with(event.connection, Streams::default);
+        match event.sender {
+            Sender::Client => &mut streams.client,
+            Sender::Server => &mut streams.server,
         }
     }
 
-    fn forget(&mut self, event: &Event<'_>) {
-        let key = (event.connection, event.sender);
-        self.parked.remove(&key);
-        if self.current == Some(key) {
-            (self.current, self.stream) = (None, Stream::default());
+    /// A stream is over, and with the second one the connection.
+    fn forget(&mut self, event: &Event<'_>, last: bool) {
+        *self.stream(event) = Stream::default();
+        if last {
+            self.connections.remove(event.connection);
         }
     }
 
@@ -299,10 +292,10 @@ impl Collector {
             })),
             Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
             Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
-            Kind::FrameEnd(end) => self.stream(event).end(event, *end, cap, give),
-            Kind::Message(message) => self.stream(event).message(event, *message, give),
-            Kind::End(_) => {
-                self.forget(event);
+            Kind::FrameEnd(end) => self.stream(event).end(event, end, cap, give),
+            Kind::Message(message) => self.stream(event).message(event, message, give),
+            Kind::End(end) => {
+                self.forget(event, end.connection.is_some());
                 give(Shown::Event(event));
             }
             _ => give(Shown::Event(event)),
@@ -331,7 +324,7 @@ impl Stream {
         }
     }
 
-    fn end(&mut self, event: &Event<'_>, end: FrameEnd<'_>, cap: usize, give: &mut impl FnMut(Shown<'_>)) {
+    fn end(&mut self, event: &Event<'_>, end: &FrameEnd<'_>, cap: usize, give: &mut impl FnMut(Shown<'_>)) {
         let Some(begun) = self.begun.take() else { return };
         self.alone = end.place.is_some() && end.header.opcode().begins_message() && end.header.fin();
         let deflate = |place: &Place| place.compression == Compression::Deflate;
@@ -362,7 +355,7 @@ impl Stream {
         }));
     }
 
-    fn message(&mut self, event: &Event<'_>, message: Message<'_>, give: &mut impl FnMut(Shown<'_>)) {
+    fn message(&mut self, event: &Event<'_>, message: &Message<'_>, give: &mut impl FnMut(Shown<'_>)) {
         let kept = if self.alone { &self.frame } else { &self.message };
         let (plain, omitted, unknown) = if message.compression == Compression::Deflate {
             let inflated = self.inflating.of(message.number);
@@ -440,7 +433,7 @@ mod tests {
             feed(connection, sender, Content::End(How::Fin));
         }
         assert_eq!(seen, [1, 1, 2, 2].map(|connection| (connection, "ab".to_owned())));
-        assert!(collector.parked.is_empty() && collector.current.is_none());
+        assert!(collector.connections.take_all().is_empty());
     }
 
     #[test]

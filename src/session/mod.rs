@@ -19,6 +19,7 @@ mod link;
 mod message;
 mod nonces;
 pub mod packets;
+pub mod per_connection;
 mod pings;
 mod request;
 mod response;
@@ -32,13 +33,12 @@ mod stop;
 mod waiting;
 mod windows;
 
-use std::collections::BTreeMap;
-
 use self::agreed::Agreed;
 use self::connection::Connection;
 use self::event::Sink;
 use self::link::Out;
 use self::nonces::Nonces;
+use self::per_connection::PerConnection;
 use self::segment::Segment;
 use self::windows::Windows;
 use crate::rules::rule::Finding;
@@ -84,7 +84,7 @@ impl Default for Config {
 #[derive(Debug)]
 pub struct Session {
     config: Config,
-    connections: BTreeMap<u32, Connection>,
+    connections: PerConnection<Connection>,
     nonces: Nonces,
     windows: Windows,
     scratch: Box<[u8; SCRATCH]>,
@@ -98,7 +98,7 @@ impl Session {
         Self {
             windows: Windows::new(config.window_memory),
             config,
-            connections: BTreeMap::new(),
+            connections: PerConnection::default(),
             nonces: Nonces::default(),
             scratch: Box::new([0; SCRATCH]),
             findings: Vec::new(),
@@ -110,13 +110,13 @@ impl Session {
         let number = segment.connection;
         let Self { config, connections, nonces, windows, scratch, findings } = self;
         let connection =
-            connections.entry(number).or_insert_with(|| Connection::new(number, config.agreed.clone()));
+            connections.get_or_insert_with(number, || Connection::new(number, config.agreed.clone()));
         connection.feed(segment, Out { sink, config, nonces, windows, scratch, findings });
         if connection.is_over() {
-            connections.remove(&number);
+            connections.remove(number);
         }
         while let Some((number, sender)) = windows.next_dropped() {
-            if let Some(connection) = connections.get_mut(&number) {
+            if let Some(connection) = connections.get_mut(number) {
                 connection.drop_window(sender);
             }
         }
@@ -125,9 +125,8 @@ impl Session {
     /// Ends every connection that is still open: the input merely stops.
     pub fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S) {
         let Self { config, connections, nonces, windows, scratch, findings } = self;
-        for connection in connections.values_mut() {
+        for (_, mut connection) in connections.take_all() {
             connection.finish(Out { sink, config, nonces, windows, scratch, findings });
         }
-        connections.clear();
     }
 }

@@ -176,7 +176,7 @@ impl Har {
         let Self { collector, spool, .. } = self;
         collector.event(event, &mut |shown| match shown {
             Shown::Message(whole) => {
-                spool.message(disk.piece(), whole.event, &whole.message, whole.plain, whole.omitted);
+                spool.message(disk.piece(), whole.event, whole.message, whole.plain, whole.omitted);
             }
             Shown::Event(event) => spool.event(disk.piece(), event),
             Shown::Frame(_) => {}

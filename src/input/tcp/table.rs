@@ -9,6 +9,9 @@ use super::packet::Packet;
 /// The most connections that are remembered though they have said nothing, or nothing that is followed.
 const MOST_SILENT: usize = 16 * 1024;
 
+/// How many connections are found without a search; a power of two.
+const RECENT: usize = 64;
+
 /// Both ends of a connection, the lower address first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -69,23 +72,45 @@ pub(super) struct Table {
     generation: u64,
     /// Those that may be silent, the oldest first.
     silent: VecDeque<Index>,
-    /// The connection of the last packet: mostly the next one's too.
-    last: Option<(Key, Index)>,
+    recent: Recent,
+}
+
+/// The connections of the latest packets, each in the place that its key gives it: most packets belong to one of them.
+#[derive(Debug)]
+struct Recent([Option<(Key, Index)>; RECENT]);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self([None; RECENT])
+    }
+}
+
+impl Recent {
+    /// The place of a connection.
+    #[inline]
+    fn place(&mut self, key: &Key) -> Option<&mut Option<(Key, Index)>> {
+        let ((low, low_port), (high, high_port)) = (key.low, key.high);
+        // One end's port is mostly the same for all of them, and so is one address.
+        let mixed = (low ^ high) as usize ^ usize::from(low_port ^ high_port).wrapping_mul(5);
+        self.0.get_mut(mixed % RECENT)
+    }
 }
 
 impl Table {
     /// The connection of this key, new where there is none.
     pub(super) fn find_or_insert(&mut self, key: Key, new: impl FnOnce() -> Flow) -> Index {
-        if let Some((last, index)) = self.last
-            && last == key
+        if let Some(Some((recent, index))) = self.recent.place(&key)
+            && *recent == key
         {
-            return index;
+            return *index;
         }
         let index = match self.index.get(&key) {
             Some(&index) => index,
             None => self.insert(key, new()),
         };
-        self.last = Some((key, index));
+        if let Some(place) = self.recent.place(&key) {
+            *place = Some((key, index));
+        }
         index
     }
 
@@ -115,8 +140,10 @@ impl Table {
         if let Some((key, ..)) = self.slots.get_mut(index.slot).and_then(Option::take) {
             self.index.remove(&key);
             self.free.push(index.slot);
+            if let Some(place) = self.recent.place(&key) {
+                *place = None;
+            }
         }
-        self.last = None;
     }
 
     /// Removes the oldest connections that are silent, beyond those that may be remembered.

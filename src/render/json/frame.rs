@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::alike::Whose;
 use super::line::Line;
 use super::{Common, JsonLines};
 use crate::render::collect::{FrameHeader, Unknown, WholeFrame, WholeMessage};
@@ -44,11 +45,11 @@ impl<W: Write> JsonLines<W> {
     #[inline]
     pub(super) fn frame(&mut self, frame: &WholeFrame<'_>) -> io::Result<()> {
         let WholeFrame { connection, sender, time, time_end, offset, len, .. } = *frame;
-        let common = Common { connection, sender, time, time_end, offset, len };
-        self.begin(r#"{"v":1,"type":"frame","connection":"#, &common, frame.findings());
+        let common = Common { whose: Whose { connection, sender, time, time_end }, offset, len };
+        self.begin(r#"{"v":1,"type":"frame""#, &common, frame.findings());
         self.line.raw(",\"number\":");
         self.line.number(frame.number);
-        match (&frame.header, &frame.end) {
+        match (&frame.header, frame.end) {
             (FrameHeader::Whole(header), Some(end)) => {
                 self.header(header);
                 write_end(&mut self.line, end);
@@ -104,12 +105,8 @@ impl<W: Write> JsonLines<W> {
     }
 
     pub(super) fn message(&mut self, whole: &WholeMessage<'_>) -> io::Result<()> {
-        let message = &whole.message;
-        self.begin(
-            r#"{"v":1,"type":"message","connection":"#,
-            &Common::of(whole.event),
-            whole.event.findings,
-        );
+        let message = whole.message;
+        self.begin(r#"{"v":1,"type":"message""#, &Common::of(whole.event), whole.event.findings);
         let line = &mut self.line;
         line.raw(",\"number\":");
         line.number(message.number);
@@ -129,18 +126,18 @@ impl<W: Write> JsonLines<W> {
             }
         }
         line.number(message.frame_count);
-        line.raw(match message.compression {
-            Compression::None => ",\"compressed\":false,\"wire_len\":",
-            Compression::Deflate => ",\"compressed\":true,\"wire_len\":",
-            Compression::PerFrame | Compression::Unknown => ",\"compressed\":null,\"wire_len\":",
-        });
+        match message.compression {
+            Compression::None => line.raw(",\"compressed\":false,\"wire_len\":"),
+            Compression::Deflate => line.raw(",\"compressed\":true,\"wire_len\":"),
+            Compression::PerFrame | Compression::Unknown => line.raw(",\"compressed\":null,\"wire_len\":"),
+        }
         line.number(message.wire_len);
-        line.raw(match (message.complete, message.utf8_checked) {
-            (true, true) => ",\"complete\":true,\"utf8_checked\":true,\"utf8_error\":",
-            (true, false) => ",\"complete\":true,\"utf8_checked\":false,\"utf8_error\":",
-            (false, true) => ",\"complete\":false,\"utf8_checked\":true,\"utf8_error\":",
-            (false, false) => ",\"complete\":false,\"utf8_checked\":false,\"utf8_error\":",
-        });
+        match (message.complete, message.utf8_checked) {
+            (true, true) => line.raw(",\"complete\":true,\"utf8_checked\":true,\"utf8_error\":"),
+            (true, false) => line.raw(",\"complete\":true,\"utf8_checked\":false,\"utf8_error\":"),
+            (false, true) => line.raw(",\"complete\":false,\"utf8_checked\":true,\"utf8_error\":"),
+            (false, false) => line.raw(",\"complete\":false,\"utf8_checked\":false,\"utf8_error\":"),
+        }
         line.number_or_null(message.utf8_error);
         if let Some(inflated) = message.inflated {
             write_inflated(line, inflated, whole.unknown);
@@ -203,10 +200,10 @@ const NO_PAYLOAD: &str =
 /// What the end of a frame knows.
 #[inline]
 fn write_end(line: &mut Line, end: &FrameEnd<'_>) {
-    line.raw(match end.partial() {
-        false => ",\"partial\":false,\"captured\":",
-        true => ",\"partial\":true,\"captured\":",
-    });
+    match end.partial() {
+        false => line.raw(",\"partial\":false,\"captured\":"),
+        true => line.raw(",\"partial\":true,\"captured\":"),
+    }
     line.number(end.captured);
     match end.close_code {
         None => line.raw(",\"close_code\":null,\"close_reason\":null,\"message\":"),

@@ -8,6 +8,7 @@
 //! payload inflated, its frames the compressed bytes, unmasked. What a
 //! cap left out is counted in `payload_omitted`. A text that a cap cuts inside a character ends before it.
 
+mod alike;
 mod end;
 mod escape;
 mod finding;
@@ -18,13 +19,14 @@ mod payload;
 
 use std::io::{self, Write};
 
+use self::alike::{Alike, Whose};
 use self::finding::write_findings;
 use self::frame::FirstBytes;
 use self::line::Line;
 use super::collect::Shown;
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Opaque};
-use crate::session::segment::{Opening, Roles, Time};
+use crate::session::segment::{Opening, Roles};
 use crate::wire::sender::Sender;
 
 /// The JSON Schema (2020-12) of a line.
@@ -38,6 +40,7 @@ const FULL: usize = 64 * 1024;
 pub struct JsonLines<W> {
     out: W,
     line: Line,
+    alike: Alike,
     first_bytes: FirstBytes,
     cap: usize,
 }
@@ -45,10 +48,7 @@ pub struct JsonLines<W> {
 /// What every line says first.
 #[derive(Clone, Copy, Debug)]
 struct Common {
-    connection: u32,
-    sender: Sender,
-    time: Option<Time>,
-    time_end: Option<Time>,
+    whose: Whose,
     offset: u64,
     len: u64,
 }
@@ -56,7 +56,7 @@ struct Common {
 impl Common {
     const fn of(event: &Event<'_>) -> Self {
         let Event { connection, sender, time, time_end, offset, len, .. } = *event;
-        Self { connection, sender, time, time_end, offset, len }
+        Self { whose: Whose { connection, sender, time, time_end }, offset, len }
     }
 }
 
@@ -66,7 +66,7 @@ impl<W: Write> JsonLines<W> {
     #[must_use]
     pub fn new(out: W, cap: usize) -> Self {
         let line = Line { bytes: Vec::with_capacity(FULL + FULL / 4) };
-        Self { out, line, first_bytes: FirstBytes::new(), cap }
+        Self { out, line, alike: Alike::default(), first_bytes: FirstBytes::new(), cap }
     }
 
     /// Writes the line of a frame, a message or an event.
@@ -117,7 +117,7 @@ impl<W: Write> JsonLines<W> {
         Ok(())
     }
 
-    /// The beginning of a line; `start` says its type, up to the number of the connection.
+    /// The beginning of a line; `start` says its type.
     #[inline(always)]
     fn begin<'f>(
         &mut self,
@@ -127,19 +127,7 @@ impl<W: Write> JsonLines<W> {
     ) {
         let line = &mut self.line;
         line.raw(start);
-        line.number(u64::from(common.connection));
-        match common.sender {
-            Sender::Client => line.raw(",\"sender\":\"client\",\"time\":"),
-            Sender::Server => line.raw(",\"sender\":\"server\",\"time\":"),
-        }
-        if common.time.is_none() && common.time_end.is_none() {
-            line.raw("null,\"time_end\":null,\"offset\":");
-        } else {
-            line.time(common.time);
-            line.raw(",\"time_end\":");
-            line.time(common.time_end);
-            line.raw(",\"offset\":");
-        }
+        line.bytes.extend_from_slice(self.alike.text(common.whose));
         line.number(common.offset);
         line.raw(",\"len\":");
         line.number(common.len);
@@ -154,28 +142,28 @@ impl<W: Write> JsonLines<W> {
         let found = event.findings;
         match &event.kind {
             Kind::Open(opening) => {
-                self.begin(r#"{"v":1,"type":"open","connection":"#, common, found);
+                self.begin(r#"{"v":1,"type":"open""#, common, found);
                 write_opening(&mut self.line, opening);
             }
             Kind::Request(request) => {
-                self.begin(r#"{"v":1,"type":"request","connection":"#, common, found);
+                self.begin(r#"{"v":1,"type":"request""#, common, found);
                 http::write_request(&mut self.line, request);
             }
             Kind::Response(response) => {
-                self.begin(r#"{"v":1,"type":"response","connection":"#, common, found);
+                self.begin(r#"{"v":1,"type":"response""#, common, found);
                 http::write_response(&mut self.line, response);
             }
             Kind::Opaque(opaque) => {
-                self.begin(r#"{"v":1,"type":"opaque","connection":"#, common, found);
+                self.begin(r#"{"v":1,"type":"opaque""#, common, found);
                 self.opaque(opaque, event.len)?;
             }
             Kind::Gap => {
-                self.begin(r#"{"v":1,"type":"gap","connection":"#, common, found);
+                self.begin(r#"{"v":1,"type":"gap""#, common, found);
                 self.line.raw(",\"lost\":");
                 self.line.number(event.len);
             }
             Kind::End(end) => {
-                self.begin(r#"{"v":1,"type":"end","connection":"#, common, found);
+                self.begin(r#"{"v":1,"type":"end""#, common, found);
                 end::write_end(&mut self.line, end);
             }
             Kind::FrameStart(_)

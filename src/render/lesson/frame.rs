@@ -37,7 +37,7 @@ pub(super) fn frame(
     learn(memory, frame);
     let grid = Grid::of(page);
     let view = HeaderView { page, grid, frame, no_frame };
-    match (&frame.header, &frame.end) {
+    match (&frame.header, frame.end) {
         (FrameHeader::Whole(header), Some(end)) => {
             view.whole(memory, header, out);
             if !no_frame {

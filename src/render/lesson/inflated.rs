@@ -12,7 +12,7 @@ use crate::wire::sender::Sender;
 
 /// ` → 20 bytes inflated, valid UTF-8`, behind the compressed size.
 pub(super) fn verdict(page: &Page, whole: &WholeMessage<'_>, inflated: &Inflated) -> String {
-    let message = &whole.message;
+    let message = whole.message;
     let mut words = page.glyphs.say(" → ").into_owned();
     words.push_str(&bytes(inflated.read.plain));
     words.push_str(" inflated");

@@ -28,7 +28,7 @@ pub(super) fn message(
     whole: &WholeMessage<'_>,
     out: &mut String,
 ) {
-    let message = &whole.message;
+    let message = whole.message;
     let alone = message.frame_count == 1;
     let is_text = message.opcode == Opcode::TEXT && message.compression.is_read();
     let len = message.inflated.map_or(message.wire_len, |inflated| inflated.read.plain);
@@ -60,7 +60,7 @@ pub(super) fn message(
 
 /// `message 2   text, frames 4 + 6: 5 + 6 = 11 bytes, valid UTF-8`
 fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut String) {
-    let message = &whole.message;
+    let message = whole.message;
     let mut words = "message ".to_owned();
     push_number(&mut words, message.number);
     indent(out, 2);

@@ -45,7 +45,7 @@ impl Summary {
         });
         let behind = last.map_or(0, |whole| whole.width());
         if shows_payload {
-            payload(&mut row, frame, &end, place, behind);
+            payload(&mut row, frame, end, place, behind);
         }
         if let Some(whole) = last {
             whole.write(&mut row);

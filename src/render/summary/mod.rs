@@ -6,8 +6,6 @@ mod frame;
 mod http;
 mod row;
 
-use std::collections::BTreeMap;
-
 use self::row::{Columns, Row, When};
 use super::clock::Times;
 use super::collect::Shown;
@@ -17,6 +15,7 @@ use super::page::Page;
 use super::palette::Role;
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Opaque, Why};
+use crate::session::per_connection::PerConnection;
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::sender::Sender;
 
@@ -46,7 +45,7 @@ pub struct Summary {
     options: Options,
     columns: Columns,
     begun: bool,
-    connections: BTreeMap<u32, Connection>,
+    connections: PerConnection<Connection>,
     /// How far the last row has come, where its message may still add to it.
     open_row: Option<usize>,
     /// The time of the last row that has one.
@@ -103,9 +102,10 @@ impl Run {
 impl Summary {
     /// Begins a summary.
     #[must_use]
-    pub const fn new(options: Options) -> Self {
+    pub fn new(options: Options) -> Self {
         let columns = Columns::of(&options.page, options.times);
-        Self { options, columns, begun: false, connections: BTreeMap::new(), open_row: None, latest: None }
+        let connections = PerConnection::default();
+        Self { options, columns, begun: false, connections, open_row: None, latest: None }
     }
 
     /// Appends the line of the next thing that was said. The collector keeps [`KEEP`] bytes of each payload for it,
@@ -131,11 +131,11 @@ impl Summary {
     /// Nothing more comes: ends the row and the runs that wait for what follows, where that is not shown.
     pub fn finish(&mut self, out: &mut String) {
         end_open(self.open_row.take(), out);
-        let connections: Vec<u32> = self.connections.keys().copied().collect();
-        for connection in connections {
+        for (number, mut connection) in self.connections.take_all() {
+            let began = connection.began;
             for sender in Sender::BOTH {
-                if let Some(run) = self.connection(connection, None).side(sender).run.take() {
-                    let row = self.row_at(connection, sender, run.time, None, out);
+                if let Some(run) = connection.side(sender).run.take() {
+                    let row = self.row_since(began, number, sender, run.time, None, out);
                     run.write(row);
                 }
             }
@@ -173,7 +173,7 @@ impl Summary {
             Kind::End(end) => {
                 self.end(event, end.how, end.connection.is_some(), out);
                 if end.connection.is_some() {
-                    self.connections.remove(&event.connection);
+                    self.connections.remove(event.connection);
                 }
             }
             // The collector joins these to frames and messages.
@@ -275,6 +275,20 @@ impl Summary {
         out: &'a mut String,
     ) -> Row<'a> {
         let began = self.connection(connection, time).began;
+        self.row_since(began, connection, sender, time, frame, out)
+    }
+
+    /// The same, of a connection that began then.
+    #[inline]
+    fn row_since<'a>(
+        &mut self,
+        began: Option<Time>,
+        connection: u32,
+        sender: Sender,
+        time: Option<Time>,
+        frame: Option<u64>,
+        out: &'a mut String,
+    ) -> Row<'a> {
         let latest = self.latest;
         self.latest = time.or(latest);
         let when = time.map(|time| match self.options.times {
@@ -289,7 +303,7 @@ impl Summary {
 
     #[inline]
     fn connection(&mut self, number: u32, time: Option<Time>) -> &mut Connection {
-        let connection = self.connections.entry(number).or_default();
+        let connection = self.connections.get_or_insert_with(number, Connection::default);
         connection.began = connection.began.or(time);
         connection
     }
