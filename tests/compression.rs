@@ -2,7 +2,10 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+use clap::Parser;
 use serde_json::{Value, json};
+use wslens::cli::{decode, encode};
+use wslens::render::page::Page;
 use wslens::wire::deflate::write::message::{Deflater, Options};
 
 /// What wslens prints on stdout for these words, this stdin, and how it exits.
@@ -147,4 +150,100 @@ fn what_came_before_rfc_7692_is_named_and_left_alone() {
     let (lesson, _) = wslens(&["decode", "samples/extension-not-known.txt"], "");
     assert!(lesson.contains("An extension was agreed that is not known here"), "{lesson}");
     assert!(!lesson.contains("handshake was not seen"), "{lesson}");
+}
+
+#[derive(Parser)]
+struct Encode {
+    #[command(flatten)]
+    args: encode::Args,
+}
+
+#[derive(Parser)]
+struct Decode {
+    #[command(flatten)]
+    args: decode::Args,
+}
+
+/// The frames for these words, taken apart again: message by message the text, the verdict, and the findings.
+fn there_and_back(words: &[&str], extensions: &str) -> Vec<Value> {
+    let mut hex = Vec::new();
+    let line = Encode::try_parse_from([&["encode"], words].concat()).expect("words");
+    line.args.run(&Page::plain(), &mut hex).map_err(|failure| failure.to_string()).unwrap();
+    let hex = String::from_utf8(hex).unwrap();
+    let words = ["decode", "--json", "--only", "message", "--extensions", extensions, "--hex", &hex];
+    let (line, mut json) = (Decode::try_parse_from(words).expect("words"), Vec::new());
+    line.args.run(&Page::plain(), &mut json).map_err(|failure| failure.to_string()).unwrap();
+    let json = String::from_utf8(json).unwrap();
+    json.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+#[test]
+fn what_encode_compresses_decode_inflates() {
+    let texts =
+        ["ha ha ha ha, said the one", "ha ha ha ha, said the other", "", "x", "Grüße, 世界! ha ha ha ha"];
+    for block in ["any", "stored", "fixed", "dynamic"] {
+        for bits in ["8", "9", "15"] {
+            for level in ["0", "1", "9"] {
+                for flags in
+                    [&[][..], &["--bfinal"], &["--no-takeover"], &["--bfinal", "--no-takeover", "--mask"]]
+                {
+                    let mut words =
+                        vec!["--deflate", "--block", block, "--window-bits", bits, "--level", level];
+                    words.extend(flags);
+                    words.extend(if bits == "8" { &["--fragment", "3"][..] } else { &[] });
+                    words.extend(texts.iter().flat_map(|text| ["--text", text]));
+                    let takeover = if flags.contains(&"--no-takeover") {
+                        "; server_no_context_takeover; client_no_context_takeover"
+                    } else {
+                        ""
+                    };
+                    let agreed = format!(
+                        "permessage-deflate; server_max_window_bits={bits}; client_max_window_bits={bits}{takeover}"
+                    );
+                    let said = there_and_back(&words, &agreed);
+                    let read: Vec<_> =
+                        said.iter().map(|message| message["text"].as_str().unwrap_or("-")).collect();
+                    assert_eq!(read, texts, "{words:?}");
+                    for message in said {
+                        assert_eq!((&message["inflated"], &message["unknown"]), (&"whole".into(), &0.into()));
+                        let rules: Vec<_> = message["findings"]
+                            .as_array()
+                            .unwrap()
+                            .iter()
+                            .map(|it| it["rule"].clone())
+                            .collect();
+                        assert!(
+                            rules.iter().all(|rule| rule == "compression/larger-than-plain"),
+                            "{words:?}: {rules:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_finding_about_compression_can_be_made_by_hand() {
+    let noise: String =
+        (0..700u32).map(|i| char::from(b'!' + (i.wrapping_mul(2_654_435_761) >> 25) as u8 % 90)).collect();
+    let far = format!("{noise}{noise}");
+    for (words, extensions, rule) in [
+        (&["--text", "Hello, hello", "--break", "code-lengths"][..], "", "not-deflate"),
+        (&["--text", "Hello, hello", "--break", "cut"], "", "truncated"),
+        (&["--text", "Hello, hello", "--break", "no-flush"], "", "no-empty-block"),
+        (&["--text", "Hello, hello", "--break", "tail-kept"], "", "bytes-left-over"),
+        (&["--text", &far], "; server_max_window_bits=9", "beyond-window"),
+        (&["--text", "ha ha ha", "--text", "ha ha ha"], "; server_no_context_takeover", "takeover-refused"),
+        (&["--text", "Hi"], "", "larger-than-plain"),
+    ] {
+        let said =
+            there_and_back(&[&["--deflate"], words].concat(), &format!("permessage-deflate{extensions}"));
+        let findings = said.last().unwrap()["findings"].to_string();
+        assert!(findings.contains(&format!("\"compression/{rule}\"")), "{words:?}: {findings}");
+    }
+    let words = ["encode", "--deflate", "--text", "Hello", "--break", "too-far", "--output", "transcript"];
+    let (findings, code) = wslens(&["check"], &wslens(&words, "").0);
+    assert!(findings.contains("compression/beyond-start"), "{findings}");
+    assert_eq!(code, Some(1));
 }
