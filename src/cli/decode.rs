@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
-use super::inputs::{InputArgs, Manner, Source, Taker, say};
+use super::inputs::{InputArgs, Manner, Source, Taker, all_bytes, say};
 use super::limits::LimitArgs;
 use super::pipeline::Pipeline;
+use super::progress::Progress;
 use super::view::{View, ViewArgs};
 use crate::render::collect::Shown;
 use crate::render::page::Page;
@@ -49,18 +50,21 @@ impl Args {
             Some(text) => vec![Source::Hex(text.clone())],
             None => Source::of_files(&self.files),
         };
+        self.input.check_follow(&sources)?;
         let agreed = self.input.agreed();
         let (view, collector) = self.view.view(page, &agreed, out)?;
         let pipeline = Pipeline::new(self.limits.config(agreed), collector, self.view.select.selection());
         let mut showing = Showing { pipeline, view, failed: None };
         let (mut exit, mut connections) = (Exit::Done, 0u32);
+        let progress = Progress::of(all_bytes(&sources));
         for source in &sources {
-            let manner = Manner { named: sources.len() > 1, terse: false };
+            let manner = Manner { named: sources.len() > 1, terse: false, progress: Some(&progress) };
             let outcome = self.input.read(source, manner, connections.saturating_add(1), &mut showing);
             connections = connections.saturating_add(outcome.connections);
             exit = exit.max(if outcome.good { Exit::Done } else { Exit::Incomplete });
             showing.end_input()?;
         }
+        drop(progress);
         showing.view.finish()?;
         if connections == 0 && exit == Exit::Done {
             say("nothing to decode: no byte of a connection came in");

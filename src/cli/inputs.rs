@@ -1,12 +1,15 @@
 //! The options about what is read, and reading it: files, stdin, or bytes given on the command line.
 
 use std::fs::File;
-use std::io::{self, Read, Write, stderr, stdin};
+use std::io::{self, Read, stdin};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::exit::Failure;
+use super::follow::{Follow, Stop};
+use super::progress::{self, Counted, Progress};
 use super::view::parse_sender;
 use crate::input::{self, Format, Limits, Options};
 use crate::render::sanitize::Sanitizer;
@@ -26,6 +29,10 @@ pub struct InputArgs {
     /// Who sent the bytes, where the input does not say.
     #[arg(long, value_name = "client|server", value_parser = parse_sender)]
     from: Option<Sender>,
+    /// Go on reading the file as it grows, until Ctrl-C: a capture, a transcript or raw bytes that something still
+    /// writes. What came is shown before more is waited for.
+    #[arg(long)]
+    follow: bool,
     /// How long a segment is waited for that a capture lacks, in seconds of the capture's own time.
     #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
     wait: f64,
@@ -107,12 +114,14 @@ impl Source {
 }
 
 /// How what there is to say about a source is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
+#[derive(Clone, Copy, Debug)]
+pub struct Manner<'a> {
     /// Whether each sentence names the source, as there are several.
     pub named: bool,
     /// Whether only what changes the meaning is said: not what the source was read as, where that is plain.
     pub terse: bool,
+    /// What counts how much was read.
+    pub progress: Option<&'a Progress>,
 }
 
 /// What takes the segments of an input.
@@ -122,6 +131,11 @@ pub trait Taker {
 
     /// More may be long in coming: shows what is held back. Breaks when it wants no more.
     fn idle(&mut self) -> ControlFlow<()>;
+
+    /// There is something to say about the input, for stderr.
+    fn say(&mut self, sentence: &str) {
+        say(sentence);
+    }
 }
 
 /// How reading a source went.
@@ -139,6 +153,40 @@ impl InputArgs {
         Limits { bytes: self.wait_bytes, time: (self.wait * 1e9) as u64 }
     }
 
+    /// Whether what is asked for can be followed.
+    ///
+    /// # Errors
+    /// Where there are several inputs: the first would never end.
+    pub fn check_follow(&self, sources: &[Source]) -> Result<(), Failure> {
+        match sources {
+            [Source::File(_)] => Ok(()),
+            _ if !self.follow => Ok(()),
+            [_] => {
+                Err("--follow needs a file: what comes through a pipe is read as it comes".to_owned().into())
+            }
+            _ => Err("--follow needs one file: the first of several would never end".to_owned().into()),
+        }
+    }
+
+    /// Reads on where the file ends, where that is asked for; counts what is read where it will end.
+    fn follow<'r>(
+        &self,
+        source: &Source,
+        reader: Box<dyn Read + 'r>,
+        slow: bool,
+        manner: Manner<'r>,
+    ) -> io::Result<(Box<dyn Read + 'r>, bool)> {
+        if self.follow && matches!(source, Source::File(_)) {
+            let stop = Stop::default();
+            stop.at_ctrl_c()?;
+            return Ok((Box::new(Follow::new(reader, stop)), true));
+        }
+        Ok(match manner.progress {
+            Some(progress) => (Box::new(Counted::new(reader, progress)), slow),
+            None => (reader, slow),
+        })
+    }
+
     /// The extensions in use where the handshake is not seen.
     #[must_use]
     pub fn agreed(&self) -> Agreed {
@@ -150,16 +198,19 @@ impl InputArgs {
     pub fn read(
         &self,
         source: &Source,
-        manner: Manner,
+        manner: Manner<'_>,
         first_connection: u32,
         taker: &mut dyn Taker,
     ) -> Outcome {
         let name = source.name();
+        let taker = std::cell::RefCell::new(taker);
         let mut notice = |sentence: &str| match manner.named {
-            true => say(&format!("{}: {sentence}", safe(&name))),
-            false => say(sentence),
+            true => taker.borrow_mut().say(&format!("{}: {sentence}", safe(&name))),
+            false => taker.borrow_mut().say(sentence),
         };
-        let (reader, slow) = match source.open() {
+        let say_error = |sentence: &str| taker.borrow_mut().say(&format!("error: {sentence}"));
+        let opened = source.open().and_then(|(reader, slow)| self.follow(source, reader, slow, manner));
+        let (reader, slow) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 say_error(&format!("{}: {}", safe(&name), unreadable(&error)));
@@ -168,8 +219,7 @@ impl InputArgs {
         };
         let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
         let (from, terse, limits) = (self.from, manner.terse, self.limits());
-        let options = Options { format, from, first_connection, terse, limits };
-        let taker = std::cell::RefCell::new(taker);
+        let options = Options { format, from, first_connection, terse, limits, growing: self.follow };
         let mut last = first_connection - 1;
         let mut each = |segment: Segment<'_>| {
             last = last.max(segment.connection);
@@ -218,11 +268,18 @@ fn safe(name: &str) -> String {
     out
 }
 
-/// Says something on stderr. Where that cannot be written there is nobody left to tell.
+/// Says something on stderr.
 pub fn say(sentence: &str) {
-    _ = writeln!(stderr(), "{sentence}");
+    progress::write_above(sentence);
 }
 
-fn say_error(sentence: &str) {
-    say(&format!("error: {sentence}"));
+/// The bytes of all these, where all are files.
+#[must_use]
+pub fn all_bytes(sources: &[Source]) -> Option<u64> {
+    sources.iter().try_fold(0u64, |sum, source| {
+        let Source::File(path) = source else { return None };
+        let file = path.metadata().ok().filter(std::fs::Metadata::is_file);
+        // What is no file, or not there, has nothing to wait for.
+        Some(sum.saturating_add(file.map_or(0, |file| file.len())))
+    })
 }

@@ -12,12 +12,14 @@ pub mod demo;
 pub mod encode;
 pub mod exit;
 pub mod explain;
+pub mod follow;
 pub mod har;
 pub mod inputs;
 pub mod limits;
 pub mod live;
 pub mod man;
 pub mod pipeline;
+pub mod progress;
 pub mod proxy;
 pub mod records;
 pub mod rules;
@@ -30,6 +32,7 @@ use std::io::{self, BufWriter, Write};
 use clap::{Parser, Subcommand};
 
 use self::exit::{Exit, Failure};
+use self::progress::Output;
 use self::style::StyleArgs;
 
 /// Bytes of output that are held back, to be written at once.
@@ -90,7 +93,7 @@ impl Cli {
     /// # Errors
     /// Where the command cannot be done, or stdout takes no more.
     pub fn run(&self) -> Result<Exit, Failure> {
-        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, io::stdout().lock());
+        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, Output::new(io::stdout().lock()));
         let page = self.style.page();
         let exit = match &self.command {
             Command::Accept(args) => args.run(&page, &mut out),

@@ -66,11 +66,20 @@ pub struct Options {
     pub terse: bool,
     /// How long a capture's missing segments are waited for.
     pub limits: Limits,
+    /// Whether it is still being written, so that its end may stand anywhere.
+    pub growing: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { format: None, from: None, first_connection: 1, terse: false, limits: Limits::default() }
+        Self {
+            format: None,
+            from: None,
+            first_connection: 1,
+            terse: false,
+            limits: Limits::default(),
+            growing: false,
+        }
     }
 }
 
@@ -165,9 +174,12 @@ fn pump(
             if options.from.is_some() {
                 notice("a transcript marks its senders: --from was not used");
             }
-            return transcript::read(name, reader, to);
+            return transcript::read(name, reader, options.growing, to);
         }
         _ => {}
+    }
+    if options.growing {
+        notice("a dump is read whole before any of it is shown, so with --follow at Ctrl-C");
     }
     let mut dump = parse(name, format, reader)?;
     let known = settle(&mut dump, options, notice);

@@ -70,8 +70,8 @@ pub(super) use self::line::is_statement;
 /// The longest line.
 const LINE: usize = 64 * 1024 * 1024;
 
-/// Reads to the end.
-pub(super) fn read(name: &str, reader: impl Read, to: &mut Emitter<'_>) -> Result<(), Stop> {
+/// Reads to the end. Of a file that is `growing`, a last line without an end is not whole yet, and left out.
+pub(super) fn read(name: &str, reader: impl Read, growing: bool, to: &mut Emitter<'_>) -> Result<(), Stop> {
     let mut reader = BufReader::with_capacity(128 * 1024, reader);
     let mut transcript = Transcript {
         to,
@@ -92,6 +92,9 @@ pub(super) fn read(name: &str, reader: impl Read, to: &mut Emitter<'_>) -> Resul
         if line.len() > LINE {
             let fault = Fault::new(LINE, "a line of more than 64 MiB: write several");
             return Err(InputError::in_line(name, number, &line, fault).into());
+        }
+        if growing && !line.ends_with(b"\n") {
+            break;
         }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);

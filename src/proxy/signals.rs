@@ -22,6 +22,14 @@ const INCOMPLETE: i32 = 2;
 /// # Errors
 /// Where the system gives no signals.
 pub fn watch(stop: Stop) -> io::Result<()> {
+    watch_for(move || stop.stop())
+}
+
+/// The same, for anything that can be stopped.
+///
+/// # Errors
+/// Where the system gives no signals.
+pub fn watch_for(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate) = {
         let _inside = runtime.enter();
@@ -30,7 +38,7 @@ pub fn watch(stop: Stop) -> io::Result<()> {
     let watch = move || {
         runtime.block_on(async {
             either(&mut interrupt, &mut terminate).await;
-            stop.stop();
+            stop();
             // Whether it is impatience or the time is over: what is not done by now is not done.
             _ = timeout(PATIENCE, either(&mut interrupt, &mut terminate)).await;
         });

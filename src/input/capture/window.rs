@@ -36,6 +36,11 @@ impl<R: Read> Window<R> {
         self.offset
     }
 
+    /// Whether the file ended.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// The bytes that are here.
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()

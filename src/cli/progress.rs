@@ -1,0 +1,148 @@
+//! A bar on stderr while large files are read: on a terminal only, after half a second, and never amid other words.
+//!
+//! There is one terminal, so there is one bar: whatever else is written takes it away first.
+
+use std::io::{self, IsTerminal, Read, Write, stderr, stdout};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How long reading takes before a bar is worth it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What the bar looks like; without colours and in ASCII, as any terminal shows it.
+const LOOK: &str = "{percent:>3} % [{bar:30}] {bytes} of {total_bytes}, {eta} left";
+
+/// The bar of this program.
+static BAR: Mutex<Bar> = Mutex::new(Bar::Hidden);
+
+/// The bar on the terminal.
+enum Bar {
+    /// It may come yet.
+    Hidden,
+    Shown(ProgressBar),
+    /// The output stands on the same terminal now: there is no place for it any more.
+    Gone,
+}
+
+fn bar() -> MutexGuard<'static, Bar> {
+    BAR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts how much was read of inputs whose sizes are known.
+#[derive(Debug)]
+pub struct Progress {
+    begun: Instant,
+    all: u64,
+    read: AtomicU64,
+    wanted: bool,
+}
+
+impl Progress {
+    /// Begins with so many bytes to read; none where that is not known.
+    #[must_use]
+    pub fn of(all: Option<u64>) -> Self {
+        let wanted = all.is_some() && stderr().is_terminal();
+        Self { begun: Instant::now(), all: all.unwrap_or(0), read: AtomicU64::new(0), wanted }
+    }
+
+    /// So many bytes more were read.
+    fn add(&self, bytes: usize) {
+        if !self.wanted {
+            return;
+        }
+        let read = self.read.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64);
+        if self.begun.elapsed() < PATIENCE {
+            return;
+        }
+        let mut bar = bar();
+        if matches!(*bar, Bar::Hidden) {
+            *bar = Bar::Shown(drawn(self.all));
+        }
+        if let Bar::Shown(shown) = &*bar {
+            shown.set_position(read);
+        }
+    }
+}
+
+fn drawn(all: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template(LOOK) {
+        Ok(style) => bar.with_style(style.progress_chars("#- ")),
+        Err(_) => bar,
+    }
+}
+
+impl Drop for Progress {
+    /// All was read, or what was to be: the bar leaves nothing behind.
+    fn drop(&mut self) {
+        let mut bar = bar();
+        if let Bar::Shown(shown) = &*bar {
+            shown.finish_and_clear();
+            *bar = Bar::Hidden;
+        }
+    }
+}
+
+/// Writes a line to stderr, above the bar where there is one.
+pub fn write_above(line: &str) {
+    // Where stderr cannot be written there is nobody left to tell.
+    let write = || _ = writeln!(stderr(), "{line}");
+    match &*bar() {
+        Bar::Shown(shown) => shown.suspend(write),
+        Bar::Hidden | Bar::Gone => write(),
+    }
+}
+
+/// Counts what is read through it.
+#[derive(Debug)]
+pub struct Counted<'a, R> {
+    reader: R,
+    progress: &'a Progress,
+}
+
+impl<'a, R: Read> Counted<'a, R> {
+    /// What `reader` reads counts for `progress`.
+    pub const fn new(reader: R, progress: &'a Progress) -> Self {
+        Self { reader, progress }
+    }
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let len = self.reader.read(into)?;
+        self.progress.add(len);
+        Ok(len)
+    }
+}
+
+/// Stdout. Where it is a terminal, the first words on it take the bar away for good.
+#[derive(Debug)]
+pub struct Output<W> {
+    out: W,
+    on_terminal: bool,
+}
+
+impl<W: Write> Output<W> {
+    /// Writes to `out`, which is stdout.
+    pub fn new(out: W) -> Self {
+        Self { out, on_terminal: stdout().is_terminal() }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.on_terminal)
+            && let Bar::Shown(shown) = std::mem::replace(&mut *bar(), Bar::Gone)
+        {
+            shown.finish_and_clear();
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
