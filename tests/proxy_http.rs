@@ -183,11 +183,19 @@ fn host_and_origin_are_rewritten_alone_and_told() {
 
 #[test]
 fn a_refusal_because_of_the_port_names_the_option() {
-    let (port, _told) = canned(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-    let mut proxy = Proxy::start(&["--json", &format!("localhost:{port}")]);
-    let mut client = proxy.connect();
-    client.write_all(handshake().replace("Host: localhost", "Host: localhost:9").as_bytes()).unwrap();
-    proxy.wait_for("--rewrite-host");
+    // Node's ws refuses an Origin with 401.
+    for answer in [
+        &b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"[..],
+        b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let (port, _told) = canned(answer);
+        let mut proxy = Proxy::start(&["--json", &format!("localhost:{port}")]);
+        let mut client = proxy.connect();
+        let named = "Host: localhost:9\r\nOrigin: http://localhost:9";
+        client.write_all(handshake().replace("Host: localhost", named).as_bytes()).unwrap();
+        proxy.wait_for("--rewrite-host");
+        proxy.wait_for("--rewrite-origin");
+    }
 }
 
 #[test]

@@ -98,3 +98,28 @@ fn every_connection_has_its_number_and_its_end() {
         assert!(out.contains(words), "{words:?} is not in {out}");
     }
 }
+
+#[test]
+fn a_page_is_one_line_unless_all_is_asked_for() {
+    let page = server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\npage").unwrap();
+    });
+    let upstream = format!("localhost:{page}");
+    for (args, one_line) in [
+        (&[][..], true),
+        (&["--view", "summary"], true),
+        (&["--verbose"], false),
+        (&["--only", "http"], false),
+        (&["--json"], false),
+    ] {
+        let proxy = Proxy::start(&[args, &[&upstream]].concat());
+        let mut client = proxy.connect();
+        client.write_all(b"GET /app.js HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        read_all(&mut client);
+        drop(client);
+        let out = proxy.stop().out;
+        assert_eq!(out.contains("connection 1   GET /app.js → 200 OK "), one_line, "{args:?}: {out}");
+        assert!(!one_line || out.lines().count() <= 2, "{args:?}: {out}");
+    }
+}

@@ -9,10 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::inputs::say;
+use super::pages::Chooser;
 use super::view::View;
 use crate::render::batch::{Batch, Given};
 use crate::render::collect::Shown;
-use crate::render::select::Selector;
 use crate::session::event::Kind;
 
 /// The most bytes of a payload that are shown.
@@ -118,11 +118,7 @@ const fn is_needed(shown: &Shown<'_>) -> bool {
 ///
 /// # Errors
 /// Where the output takes no more.
-pub fn show_all<W: Write>(
-    queue: &Queue,
-    mut view: Option<View<W>>,
-    selector: &mut Selector,
-) -> io::Result<()> {
+pub fn show_all<W: Write>(queue: &Queue, mut view: Option<View<W>>, chooser: &mut Chooser) -> io::Result<()> {
     let mut batch = Batch::default();
     loop {
         let left_out = queue.take(&mut batch);
@@ -131,7 +127,7 @@ pub fn show_all<W: Write>(
         }
         batch.each(|given| match given {
             Given::Words(words) => say_beside(view.as_mut(), words),
-            Given::Shown(shown) => show_selected(view.as_mut(), selector, shown),
+            Given::Shown(shown) => show_selected(view.as_mut(), chooser, shown),
         })?;
         if left_out > 0 {
             let words = format!(
@@ -159,14 +155,17 @@ fn say_beside<W: Write>(view: Option<&mut View<W>>, words: &str) -> io::Result<(
 
 fn show_selected<W: Write>(
     view: Option<&mut View<W>>,
-    selector: &mut Selector,
+    chooser: &mut Chooser,
     shown: &Shown<'_>,
 ) -> io::Result<()> {
     let Some(view) = view else { return Ok(()) };
     let mut done = Ok(());
-    selector.pass(shown, &mut |shown| {
+    chooser.pass(shown, &mut |given| {
         if done.is_ok() {
-            done = view.show(shown);
+            done = match given {
+                Given::Shown(shown) => view.show(shown),
+                Given::Words(words) => view.words(words),
+            };
         }
     });
     done

@@ -121,8 +121,7 @@ impl Args {
         signals::watch(running.stop.clone())
             .map_err(|error| format!("the system gives no signals: {error}"))?;
         say(&self.welcome(&running.addresses));
-        let mut selector = Selector::new(self.view.select.selection());
-        let shown = show_all(&queue, (!self.quiet).then_some(view), &mut selector);
+        let shown = show_all(&queue, (!self.quiet).then_some(view), &mut self.view.chooser(page));
         if shown.is_err() {
             queue.close();
         }

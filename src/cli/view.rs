@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::exit::Failure;
 use super::inputs::say;
+use super::pages::Chooser;
 use crate::render::clock::Times;
 use crate::render::collect::{Collector, Shown};
 use crate::render::connections::Connections;
@@ -14,7 +15,7 @@ use crate::render::json::JsonLines;
 use crate::render::lesson::{self, Lesson};
 use crate::render::page::Page;
 use crate::render::payload::PayloadShown;
-use crate::render::select::{Kinds, Numbers, Selection};
+use crate::render::select::{Kinds, Numbers, Selection, Selector};
 use crate::render::summary::{self, Summary};
 use crate::render::table::Table;
 use crate::session::agreed::Agreed;
@@ -123,6 +124,11 @@ pub fn parse_sender(name: &str) -> Result<Sender, String> {
 }
 
 impl SelectArgs {
+    /// Whether it is asked for some of what is on a connection, and not just for some connections.
+    const fn asks_for_things(&self) -> bool {
+        self.only.is_some() || self.hide.is_some() || self.sender.is_some() || self.frames.is_some()
+    }
+
     /// The same as a selection.
     #[must_use]
     pub fn selection(&self) -> Selection {
@@ -192,6 +198,14 @@ impl ViewArgs {
                     .to_owned(),
             )),
         }
+    }
+
+    /// What chooses among all that passes: pages become one line, unless all is asked for, or kinds of things are.
+    #[must_use]
+    pub fn chooser(&self, page: &Page) -> Chooser {
+        let by_line = matches!(self.name(), Ok(ViewName::Lesson | ViewName::Summary | ViewName::Diagram));
+        let asks = !self.verbose && !self.select.asks_for_things();
+        Chooser::new(Selector::new(self.select.selection()), Some(*page).filter(|_| by_line && asks))
     }
 
     fn lesson_options(&self, page: &Page, agreed: &Agreed) -> lesson::Options {

@@ -145,7 +145,7 @@ impl Tap<'_> {
         seen.responses += 1;
         seen.handshakes += u64::from(response.handshake);
         self.seen.set(seen);
-        let request = response.request.filter(|_| response.handshake && matches!(status, 400 | 403));
+        let request = response.request.filter(|_| response.handshake && matches!(status, 400 | 401 | 403));
         let field = |name| Some(request?.first_value(name)?.into_owned());
         self.answer = Some(Answer {
             handshake: response.handshake,

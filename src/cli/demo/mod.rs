@@ -28,7 +28,6 @@ use crate::proxy::note::reason;
 use crate::proxy::{Stop, signals};
 use crate::render::page::Page;
 use crate::render::palette::Role;
-use crate::render::select::Selector;
 use crate::session::Config;
 use crate::session::agreed::Agreed;
 
@@ -75,11 +74,11 @@ impl Args {
         let onlooker = Onlooker { queue: queue.clone(), collector, width, over: Some(tell_over), ended: 0 };
         let running = listening.serve(Config::default(), Box::new(onlooker));
         let proxy = running.addresses.first().copied().ok_or_else(|| "nothing listens".to_owned())?;
-        let page = self.view.teaches().then_some(*page);
-        let teacher = Teacher { page, queue: queue.clone(), told: Cell::new(false) };
+        let teaches = self.view.teaches().then_some(*page);
+        let teacher = Teacher { page: teaches, queue: queue.clone(), told: Cell::new(false) };
         let (steps, stop) = (self.steps(), running.stop.clone());
         let player = thread::spawn(move || Player { proxy, over, teacher, stop }.play(&steps));
-        show_all(&queue, Some(view), &mut Selector::new(self.view.select.selection()))?;
+        show_all(&queue, Some(view), &mut self.view.chooser(page))?;
         let played = player.join().unwrap_or_else(|_| Err("the demo broke off".to_owned()));
         running.wait();
         played?;
@@ -100,7 +99,7 @@ impl Args {
         if self.listen.is_beyond_loopback() {
             say("warning: other machines can reach this address, and with it the demo's server.");
         }
-        let shown = show_all(&queue, Some(view), &mut Selector::new(self.view.select.selection()));
+        let shown = show_all(&queue, Some(view), &mut self.view.chooser(page));
         if shown.is_err() {
             queue.close();
             running.stop.stop();
