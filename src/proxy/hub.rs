@@ -9,6 +9,7 @@ use super::observer::Observer;
 use crate::session::event::{Event, Kind, Sink};
 use crate::session::segment::{Content, How, Opening, Segment, Time};
 use crate::session::{Config, Session};
+use crate::wire::deflate::Plain;
 use crate::wire::sender::Sender;
 
 /// Bytes that are read at once. One buffer serves all connections: it is never held while one waits.
@@ -43,6 +44,17 @@ pub(super) struct Answer {
     /// Host and Origin of the request, where the answer is a refusal.
     pub(super) host: Option<Vec<u8>>,
     pub(super) origin: Option<Vec<u8>>,
+    /// Whether messages may be compressed from here on.
+    pub(super) inflates: bool,
+}
+
+/// What became of bytes that were told.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// A response that stood in them.
+    pub(super) answer: Option<Answer>,
+    /// How many plain bytes were inflated.
+    pub(super) plain: u64,
 }
 
 impl Hub {
@@ -95,11 +107,29 @@ impl Hub {
         let mut core = self.core.borrow_mut();
         let Core { session, observer } = &mut *core;
         observer.segment(&segment);
-        let mut tap = Tap { observer: observer.as_mut(), answer: None, seen: &self.seen };
-        session.feed(&segment, &mut tap);
-        let answer = tap.answer;
+        let answer = feed(session, observer.as_mut(), &self.seen, &segment).answer;
         observer.settled();
         answer
+    }
+
+    /// Bytes passed; [`Self::tell`] will say what they mean, all at once or piece by piece.
+    pub(super) fn passed(&self, connection: u32, sender: Sender, time: Time, bytes: &[u8]) {
+        let content = Content::Bytes(bytes);
+        let segment = Segment { connection, sender, time: Some(time), packet: None, content };
+        self.core.borrow_mut().observer.segment(&segment);
+    }
+
+    /// Says what a piece of them means.
+    pub(super) fn tell(&self, connection: u32, sender: Sender, time: Time, piece: &[u8]) -> Told {
+        let content = Content::Bytes(piece);
+        let segment = Segment { connection, sender, time: Some(time), packet: None, content };
+        let Core { session, observer } = &mut *self.core.borrow_mut();
+        feed(session, observer.as_mut(), &self.seen, &segment)
+    }
+
+    /// All that passed is told.
+    pub(super) fn settled(&self) {
+        self.core.borrow_mut().observer.settled();
     }
 
     pub(super) fn note(&self, connection: Option<u32>, note: &Note) {
@@ -120,18 +150,36 @@ impl Hub {
     }
 }
 
+fn feed(
+    session: &mut Session,
+    observer: &mut dyn Observer,
+    seen: &Cell<Seen>,
+    segment: &Segment<'_>,
+) -> Told {
+    let mut tap = Tap { observer, told: Told { answer: None, plain: 0 }, seen };
+    session.feed(segment, &mut tap);
+    tap.told
+}
+
 /// Hands events on, and notes what the forwarding needs to know of them.
 struct Tap<'a> {
     observer: &'a mut dyn Observer,
-    answer: Option<Answer>,
+    told: Told,
     seen: &'a Cell<Seen>,
 }
 
 impl Sink for Tap<'_> {
     #[inline]
     fn event(&mut self, event: &Event<'_>) {
-        if let Kind::Response(_) = event.kind {
-            self.response(event);
+        match &event.kind {
+            Kind::Response(_) => self.response(event),
+            Kind::Inflated(piece) => {
+                self.told.plain += match piece.plain {
+                    Plain::Known(bytes) => bytes.len() as u64,
+                    Plain::Unknown(len) => len as u64,
+                };
+            }
+            _ => {}
         }
         self.observer.event(event);
     }
@@ -147,11 +195,12 @@ impl Tap<'_> {
         self.seen.set(seen);
         let request = response.request.filter(|_| response.handshake && matches!(status, 400 | 401 | 403));
         let field = |name| Some(request?.first_value(name)?.into_owned());
-        self.answer = Some(Answer {
+        self.told.answer = Some(Answer {
             handshake: response.handshake,
             status,
             host: field("host"),
             origin: field("origin"),
+            inflates: response.handshake && response.agreed.deflate(),
         });
     }
 }

@@ -25,6 +25,7 @@ mod serve;
 mod shop;
 pub mod signals;
 mod stream;
+mod telling;
 pub mod tls;
 
 use std::io;

@@ -2,13 +2,14 @@
 //!
 //! FIN stays FIN and RST stays RST. Whatever passes is told to the hub right after it is on its way.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Sleep, sleep};
 
 use super::address::Upstream;
@@ -20,6 +21,7 @@ use super::gate::{Gate, Step};
 use super::hub::{Answer, Hub};
 use super::note::Note;
 use super::stream::{Got, Stream};
+use super::telling::Telling;
 use crate::session::segment::How;
 use crate::wire::head::Head;
 use crate::wire::sender::Sender;
@@ -60,6 +62,10 @@ pub(super) struct Relay {
     server: Stream,
     up: Flow,
     down: Flow,
+    /// What passed and is not told yet, up and down.
+    telling: [Telling; 2],
+    /// Whether messages are compressed, or may be once an answer came: what they say may take long to tell.
+    inflates: bool,
     gate: Gate,
     answers: Answers,
     slow: Option<Pin<Box<Sleep>>>,
@@ -84,6 +90,8 @@ impl Relay {
             server,
             up: Flow::default(),
             down: Flow::default(),
+            telling: Default::default(),
+            inflates: true,
             gate: Gate::default(),
             answers: Answers::default(),
             slow: None,
@@ -163,6 +171,7 @@ impl Relay {
             if ready!(flow.poll_drain(cx, to)).is_err() {
                 self.turned_deaf(sender.other());
             }
+            ready!(self.poll_tell(cx, sender));
             let (flow, to) = self.flow(sender);
             match flow.stage() {
                 Stage::Over => return Poll::Ready(Ok(())),
@@ -177,6 +186,20 @@ impl Relay {
         }
     }
 
+    /// Tells a portion of what passed; ready once all is told. Every other connection has its turn before the next.
+    fn poll_tell(&mut self, cx: &mut Context<'_>, sender: Sender) -> Poll<()> {
+        let Some(connection) = self.connection else { return Poll::Ready(()) };
+        let telling = telling(&mut self.telling, sender);
+        if telling.is_over() {
+            return Poll::Ready(());
+        }
+        if let Some(answer) = telling.go_on(&self.hub, (connection, sender)) {
+            self.answered(&answer);
+        }
+        // This future is pending when it is polled first, and wakes us behind all that waits, sockets included.
+        pin!(yield_now()).poll(cx)
+    }
+
     /// Reads once and passes it on.
     fn poll_pass(&mut self, cx: &mut Context<'_>, sender: Sender) -> Poll<Result<(), Sender>> {
         let hub = Rc::clone(&self.hub);
@@ -189,11 +212,11 @@ impl Relay {
                 if self.pass(cx, sender, bytes).is_err() {
                     self.turned_deaf(sender.other());
                 }
+                let telling = telling(&mut self.telling, sender);
                 if let Some(connection) = self.connection
-                    && let Some(answer) = self.hub.bytes(connection, sender, bytes)
+                    && let Some(answer) = telling.begin(&self.hub, (connection, sender), bytes, self.inflates)
                 {
-                    self.gate.answered(answer.status);
-                    self.hint(&answer);
+                    self.answered(&answer);
                 }
                 Ok(())
             }
@@ -278,6 +301,13 @@ impl Relay {
         }
     }
 
+    /// A response passed.
+    fn answered(&mut self, answer: &Answer) {
+        self.inflates = answer.inflates;
+        self.gate.answered(answer.status);
+        self.hint(answer);
+    }
+
     /// A refusal may come from a Host or an Origin that names another port than the server's.
     fn hint(&self, answer: &Answer) {
         let Way { upstream, rewrite, forward, .. } = &*self.way;
@@ -345,6 +375,7 @@ impl Relay {
         if !std::mem::replace(&mut flow.ended, true)
             && let Some(connection) = self.connection
         {
+            telling(&mut self.telling, sender).finish(&self.hub, (connection, sender));
             self.hub.end(connection, sender, how);
         }
     }
@@ -353,5 +384,14 @@ impl Relay {
         if self.connection.is_some() {
             self.hub.note(self.connection, note);
         }
+    }
+}
+
+/// What a sender's direction has still to tell.
+const fn telling(both: &mut [Telling; 2], sender: Sender) -> &mut Telling {
+    let [up, down] = both;
+    match sender {
+        Sender::Client => up,
+        Sender::Server => down,
     }
 }
