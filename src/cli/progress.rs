@@ -1,6 +1,7 @@
 //! A bar on stderr while large files are read: on a terminal only, after half a second, and never amid other words.
 //!
-//! There is one terminal, so there is one bar: whatever else is written takes it away first.
+//! There is one terminal, so there is one bar: whatever else is written takes it away first. What another program makes of
+//! our output cannot be seen from here, and mostly comes to the same terminal: where stdout is a pipe there is no bar.
 
 use std::io::{self, IsTerminal, Read, Write, stderr, stdout};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::render::clock::span;
+
 /// How long reading takes before a bar is worth it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What the bar looks like; without colours and in ASCII, as any terminal shows it.
-const LOOK: &str = "{percent:>3} % [{bar:30}] {bytes} of {total_bytes}, {eta} left";
+const LOOK: &str = "{percent:>3} % [{bar:30}] {bytes} of {total_bytes}, {msg} left";
 
 /// The bar of this program.
 static BAR: Mutex<Bar> = Mutex::new(Bar::Hidden);
@@ -44,7 +47,7 @@ impl Progress {
     /// Begins with so many bytes to read; none where that is not known.
     #[must_use]
     pub fn of(all: Option<u64>) -> Self {
-        let wanted = all.is_some() && stderr().is_terminal();
+        let wanted = all.is_some() && stderr().is_terminal() && !stdout_is_piped();
         Self { begun: Instant::now(), all: all.unwrap_or(0), read: AtomicU64::new(0), wanted }
     }
 
@@ -54,7 +57,8 @@ impl Progress {
             return;
         }
         let read = self.read.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64);
-        if self.begun.elapsed() < PATIENCE {
+        let elapsed = self.begun.elapsed();
+        if elapsed < PATIENCE {
             return;
         }
         let mut bar = bar();
@@ -63,8 +67,31 @@ impl Progress {
         }
         if let Bar::Shown(shown) = &*bar {
             shown.set_position(read);
+            shown.set_message(left(elapsed, read, self.all));
         }
     }
+}
+
+/// How long it goes on, if it goes on as it went until now.
+fn left(elapsed: Duration, read: u64, all: u64) -> String {
+    let left = elapsed.as_nanos() * u128::from(all.saturating_sub(read)) / u128::from(read.max(1));
+    span(u64::try_from(left).unwrap_or(u64::MAX))
+}
+
+/// Whether another program reads stdout.
+#[cfg(unix)]
+fn stdout_is_piped() -> bool {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let out = stdout().as_fd().try_clone_to_owned().map(File::from);
+    let kind = out.and_then(|out| out.metadata()).map(|data| data.file_type());
+    kind.map_or(true, |kind| kind.is_fifo() || kind.is_socket())
+}
+
+#[cfg(not(unix))]
+fn stdout_is_piped() -> bool {
+    !stdout().is_terminal()
 }
 
 fn drawn(all: u64) -> ProgressBar {
@@ -144,5 +171,27 @@ impl<W: Write> Write for Output<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_goes_on() {
+        let second = Duration::from_secs(1);
+        assert_eq!(left(second, 25, 100), "3.000 s");
+        assert_eq!(left(second, 100, 100), "under 0.1 ms");
+        assert_eq!(left(second, 0, u64::MAX), span(u64::MAX));
+        assert_eq!(left(second, 5, 3), "under 0.1 ms", "the file grew");
+    }
+
+    #[test]
+    fn what_is_read_passes_as_it_is() {
+        let progress = Progress::of(None);
+        let mut all = Vec::new();
+        Counted::new(&b"bytes"[..], &progress).read_to_end(&mut all).unwrap();
+        assert_eq!((all.as_slice(), progress.wanted), (&b"bytes"[..], false));
     }
 }
