@@ -110,6 +110,12 @@ fn dumps() -> Vec<Vec<u8>> {
     files.chain(samples).map(|bytes| [vec![0], bytes].concat()).collect()
 }
 
+/// A small HAR with a row of every kind.
+const HAR: &str = r#"{"log":{"entries":[{"_webSocketMessages":[{"type":"send","time":1.5,"opcode":1,"data":"a\u202e"},
+    {"type":"receive","time":1772373909412.5,"opcode":2,"data":"AAE="},{"type":"error","opcode":-1,"data":"\u001b["}],
+    "request":{"method":"GET","url":"ws://a/b?c","headers":[{"name":"Upgrade","value":"websocket"}]},
+    "response":{"status":101,"headers":[]},"startedDateTime":"2026-03-01T14:05:09.250+01:00","timings":{"wait":2}}]}}"#;
+
 #[test]
 fn header() {
     run("header", &[masked(0x81, b"Hello"), masked(0x82, &[7; 300]), server_frame(0x82, &[7; 70_000])]);
@@ -167,6 +173,18 @@ fn deflate() {
 #[test]
 fn input() {
     run("input", &dumps());
+}
+
+#[test]
+fn har() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+    let paths = std::fs::read_dir(folder).expect("the samples").map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|it| it == "har")).collect();
+    paths.sort();
+    let mut seeds = texts(&[HAR]);
+    // Where they are longest nothing of interest stands: the end of each is cut.
+    seeds.extend(paths.iter().map(|path| std::fs::read(path).expect("a sample")));
+    run("har", &seeds);
 }
 
 #[test]

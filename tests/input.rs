@@ -40,6 +40,7 @@ fn read_file(file: &str) -> Result<Seen, InputError> {
                 Content::Bytes(bytes) => seen.server.extend_from_slice(bytes),
                 Content::Gap(lost) => seen.lost += lost,
                 Content::End(how) => seen.ends.push(format!("{} {}", segment.sender, how.name())),
+                Content::Message(..) | Content::Reported(_) => panic!("no HAR"),
             }
             ControlFlow::Continue(())
         },

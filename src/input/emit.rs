@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::error::InputError;
 use crate::session::segment::{Content, How, Opening, Segment, Time};
+use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
 /// Why reading stops before the end of the input.
@@ -94,6 +95,28 @@ impl<'e> Emitter<'e> {
         }
         self.set_speaks(connection, sender, true);
         self.hand_on(connection, sender, time, Content::Gap(lost))
+    }
+
+    /// A whole message of a sender, without its frames.
+    pub(super) fn message(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        time: Option<Time>,
+        (opcode, payload): (Opcode, &[u8]),
+    ) -> Result<(), Stop> {
+        self.hand_on(connection, sender, time, Content::Message(opcode, payload))
+    }
+
+    /// What a program wrote about a connection.
+    pub(super) fn reported(
+        &mut self,
+        connection: usize,
+        sender: Sender,
+        time: Option<Time>,
+        words: &[u8],
+    ) -> Result<(), Stop> {
+        self.hand_on(connection, sender, time, Content::Reported(words))
     }
 
     /// The end of a sender's stream.

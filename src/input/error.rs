@@ -31,6 +31,18 @@ pub enum InputError {
         /// What is wrong there, in one sentence.
         what: String,
     },
+    /// The same in a text whose lines are too long to be shown.
+    #[error("{}:{line}:{column}: {}", Safe(name), Safe(what))]
+    Text {
+        /// The file, as the user named it.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The byte in it, from 1.
+        column: u64,
+        /// What is wrong there, in one sentence.
+        what: String,
+    },
     /// Something stands where it cannot.
     #[error("{0}")]
     Place(Box<Place>),

@@ -18,6 +18,7 @@ mod escaped;
 mod flows;
 mod follow;
 mod format;
+mod har;
 mod hex;
 mod literal;
 mod numbers;
@@ -169,6 +170,7 @@ fn pump(
 ) -> Result<(), Stop> {
     match format {
         Format::Raw => return raw::read(name, reader, options, notice, to),
+        Format::Har => return har::read(name, reader, notice, to),
         Format::Pcap | Format::Pcapng => return capture::read(name, format, reader, options, notice, to),
         Format::Transcript => {
             if options.from.is_some() {
@@ -189,7 +191,13 @@ fn pump(
 /// Reads a dump.
 fn parse(name: &str, format: Format, mut reader: impl Read) -> Result<Dump, InputError> {
     let read: fn(&[u8]) -> Result<Dump, Fault> = match format {
-        Format::Hex | Format::Raw | Format::Transcript | Format::Pcap | Format::Pcapng | Format::Dump => {
+        Format::Har
+        | Format::Hex
+        | Format::Raw
+        | Format::Transcript
+        | Format::Pcap
+        | Format::Pcapng
+        | Format::Dump => {
             return hex::read(name, reader);
         }
         Format::Xxd | Format::HexdumpC | Format::Hexdump | Format::Od | Format::Wireshark => {

@@ -101,7 +101,9 @@ mod tests {
                 Content::Open(open) => opening = *open,
                 Content::Bytes(piece) => bytes[segment.sender as usize].extend_from_slice(piece),
                 Content::End(how) => assert_eq!(how, How::Unknown),
-                Content::Gap(_) => panic!("raw bytes have no gaps"),
+                Content::Gap(_) | Content::Message(..) | Content::Reported(_) => {
+                    panic!("raw bytes have none")
+                }
             }
             ControlFlow::Continue(())
         };

@@ -11,6 +11,7 @@ use super::capture;
 use super::curl;
 use super::follow;
 use super::format::Format;
+use super::har;
 use super::roles;
 use super::rows::Row;
 use super::socat;
@@ -60,6 +61,7 @@ pub(super) fn is_sure(head: &[u8]) -> bool {
         return false;
     }
     !is_text(head)
+        || har::is_har(head)
         || memchr::memrchr(b'\n', head).is_some_and(|end| is_transcript(head.get(..end).unwrap_or_default()))
 }
 
@@ -70,6 +72,9 @@ pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
     }
     if !is_text(head) && may_be_raw {
         return Guess::or(Format::Raw, NOT_RAW);
+    }
+    if may_be_raw && har::is_har(head) {
+        return Guess::new(Format::Har);
     }
     let head = &*clean(head);
     if let Some(format) = by_lines(head) {

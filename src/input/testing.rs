@@ -52,6 +52,10 @@ impl Seen {
             }
             Content::Gap(lost) => self.story.push(format!("{who} gap {lost}")),
             Content::End(how) => self.story.push(format!("{who} {}", how.name())),
+            Content::Message(opcode, payload) => {
+                self.story.push(format!("{who} message {} {}", opcode.0, payload.escape_ascii()));
+            }
+            Content::Reported(words) => self.story.push(format!("{who} reported {}", words.escape_ascii())),
         }
     }
 }

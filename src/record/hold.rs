@@ -30,7 +30,7 @@ impl Hold {
             Content::Bytes(bytes) => self.streams.entry(key).or_default().bytes.extend_from_slice(bytes),
             // What is held belongs before the end; the session says now what it is.
             Content::End(_) => {}
-            Content::Open(_) | Content::Gap(_) => give(segment),
+            Content::Open(_) | Content::Gap(_) | Content::Message(..) | Content::Reported(_) => give(segment),
         }
     }
 

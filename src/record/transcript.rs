@@ -49,6 +49,8 @@ impl Transcript {
             Content::End(How::Reset) => "RST",
             // Of an end that nobody saw there is nothing to write.
             Content::End(How::Unknown) | Content::Open(_) => return,
+            // No proxy meets a message without its frames.
+            Content::Message(..) | Content::Reported(_) => return,
             Content::Gap(lost) => {
                 self.time(out, segment.time);
                 mark(out, segment.sender, &format!("missing {lost}"));

@@ -228,7 +228,8 @@ impl Batch {
         };
         self.items.push(Item::Message(KeptMessage {
             common: Common::of(whole.event),
-            message: Message { frames: &[], inflated: None, sources: None, ..*whole.message },
+            // No proxy meets a message without its frames.
+            message: Message { frames: &[], inflated: None, sources: None, kept: None, ..*whole.message },
             frames,
             plain,
             omitted: whole.omitted,

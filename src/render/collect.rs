@@ -293,7 +293,7 @@ impl Collector {
             Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
             Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
             Kind::FrameEnd(end) => self.stream(event).end(event, end, cap, give),
-            Kind::Message(message) => self.stream(event).message(event, message, give),
+            Kind::Message(message) => self.stream(event).message(event, message, cap, give),
             Kind::End(end) => {
                 self.forget(event, end.connection.is_some());
                 give(Shown::Event(event));
@@ -355,7 +355,18 @@ impl Stream {
         }));
     }
 
-    fn message(&mut self, event: &Event<'_>, message: &Message<'_>, give: &mut impl FnMut(Shown<'_>)) {
+    fn message(
+        &mut self,
+        event: &Event<'_>,
+        message: &Message<'_>,
+        cap: usize,
+        give: &mut impl FnMut(Shown<'_>),
+    ) {
+        if let Some(payload) = message.kept {
+            let plain = payload.get(..cap).unwrap_or(payload);
+            let omitted = (payload.len() - plain.len()) as u64;
+            return give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown: &[] }));
+        }
         let kept = if self.alone { &self.frame } else { &self.message };
         let (plain, omitted, unknown) = if message.compression == Compression::Deflate {
             let inflated = self.inflating.of(message.number);

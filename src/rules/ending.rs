@@ -91,6 +91,8 @@ pub struct Ending {
     pub ended: Option<u64>,
     /// When the last byte of the last frame came, in nanoseconds since 1970.
     pub last_frame: Option<u64>,
+    /// Whether the input keeps messages and not their frames: no Ping, Pong, Close or end of TCP can be in it.
+    pub messages_only: bool,
     /// Findings of each level: notes, shoulds, musts.
     pub findings: [u64; 3],
 }

@@ -17,6 +17,7 @@ pub mod hints;
 pub mod messages;
 pub mod nonce;
 pub mod quote;
+pub mod rebuilt;
 pub mod request;
 pub mod response;
 pub mod rule;

@@ -120,6 +120,8 @@ impl Connection {
             Content::Bytes(bytes) => turn.bytes(segment.sender, bytes),
             Content::Gap(lost) => turn.gap(segment.sender, *lost),
             Content::End(how) => turn.end(segment.sender, *how),
+            Content::Message(opcode, payload) => turn.message(segment.sender, *opcode, payload),
+            Content::Reported(words) => turn.reported(segment.sender, words),
         }
     }
 
@@ -164,6 +166,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     fn open(&mut self, sender: Sender, opening: &Opening) {
         self.connection.shared.roles_known = opening.roles != Roles::MaskBit;
         self.connection.answers_come = opening.only != Some(Sender::Client);
+        self.connection.shared.ending.messages_only = opening.messages_only;
         self.emit(sender, Times::since(self.time), 0, Kind::Open(opening));
         for (sender, len) in Sender::BOTH.into_iter().zip(opening.before).filter(|(_, len)| *len > 0) {
             let before = Opaque { why: Why::HttpBody, bytes: &[] };

@@ -247,6 +247,9 @@ pub struct Message<'a> {
     pub inflated: Option<&'a Inflated>,
     /// Where its bytes come from, where it is compressed and the session was asked for it.
     pub sources: Option<&'a Sources>,
+    /// Its payload, where the input keeps messages and not their frames: then `frames` is empty, and whether it was
+    /// compressed is not known.
+    pub kept: Option<&'a [u8]>,
 }
 
 /// How many frame numbers a [`Message`] lists.
@@ -280,6 +283,8 @@ pub enum Why {
     OtherProtocol,
     /// Behind the end of its sender's stream.
     AfterEnd,
+    /// It was not sent: a program wrote it into the input, of what it met on the connection.
+    Reported,
 }
 
 impl Why {
@@ -295,6 +300,7 @@ impl Why {
             Self::Http2 => "http2",
             Self::OtherProtocol => "other-protocol",
             Self::AfterEnd => "after-end",
+            Self::Reported => "reported",
         }
     }
 
@@ -312,6 +318,7 @@ impl Why {
             Self::Http2 => "HTTP/2, in which WebSocket looks different",
             Self::OtherProtocol => "the connection switched to another protocol than WebSocket",
             Self::AfterEnd => "it comes after the sender's TCP ended, where nothing can come",
+            Self::Reported => "not sent: what the program that wrote the input says of the connection",
         }
     }
 }

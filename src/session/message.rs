@@ -85,6 +85,7 @@ impl Content {
             utf8_checked,
             inflated: inflated.as_ref(),
             sources: inflated.as_ref().and_then(|_| inflation.sources(place.message)),
+            kept: None,
         });
         let read = inflated.map(|inflated| inflated.read);
         let sender = link.sender();

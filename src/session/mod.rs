@@ -15,6 +15,7 @@ pub mod event;
 mod frames;
 mod inflate;
 pub mod inflated;
+mod kept;
 mod link;
 mod message;
 mod nonces;

@@ -89,7 +89,13 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             let connection = link.shared.connection;
             let same_nonce_on = nonce.and_then(|nonce| link.out.nonces.used(&nonce, connection));
             let facts = facts::Request { head: &head, same_nonce_on };
-            link.emit_judged(times, len, kind, |found| rules::judge_request(&facts, found));
+            let rebuilt = link.shared.ending.messages_only;
+            link.emit_judged(times, len, kind, |found| {
+                rules::judge_request(&facts, found);
+                if rebuilt {
+                    rules::rebuilt::leave_what_is_known(found);
+                }
+            });
         } else {
             link.emit(times, len, kind, &[]);
         }

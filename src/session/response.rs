@@ -92,7 +92,13 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         if handshake {
             link.shared.ending.status = head.status();
             let facts = facts::Response { head, request };
-            link.emit_judged(times, len, kind, |found| rules::judge_response(&facts, found));
+            let rebuilt = link.shared.ending.messages_only;
+            link.emit_judged(times, len, kind, |found| {
+                rules::judge_response(&facts, found);
+                if rebuilt {
+                    rules::rebuilt::leave_what_is_known(found);
+                }
+            });
         } else {
             link.emit(times, len, kind, &[]);
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
+use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
 /// A moment: nanoseconds since 1970-01-01 00:00 UTC, or since whatever the input counts from.
@@ -50,6 +51,10 @@ pub enum Content<'a> {
     Gap(u64),
     /// Nothing more comes from this sender.
     End(How),
+    /// A whole message, where the input keeps messages and not their frames.
+    Message(Opcode, &'a [u8]),
+    /// What a program wrote into the input about the connection. Nobody sent it.
+    Reported(&'a [u8]),
 }
 
 /// What is known of a connection when it begins.
@@ -69,6 +74,9 @@ pub struct Opening {
     pub only: Option<Sender>,
     /// Bytes of HTTP that client and server sent before those that are handed on.
     pub before: [u64; 2],
+    /// Whether the input keeps messages and not their frames, and lists of headers instead of heads. What depends on either
+    /// is not judged.
+    pub messages_only: bool,
 }
 
 /// How it is known which end is the client.

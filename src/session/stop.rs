@@ -93,7 +93,9 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             return link.emit(times, 0, Kind::End(End { how, connection: None }), &[]);
         }
         let mut found = Vec::new();
-        rules::judge_end(&facts::End { facts: link.shared.finish() }, &mut found);
+        if !link.shared.ending.messages_only {
+            rules::judge_end(&facts::End { facts: link.shared.finish() }, &mut found);
+        }
         link.count_findings(&found);
         let ending = link.shared.ending.clone();
         link.emit(times, 0, Kind::End(End { how, connection: Some(&ending) }), &found);

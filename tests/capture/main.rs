@@ -90,6 +90,7 @@ fn see_with(file: &[u8], pieces: usize, options: &Options) -> Seen {
                     seen.story.push(format!("{who} gap {lost}"));
                 }
                 Content::End(how) => seen.story.push(format!("{who} {}", how.name())),
+                Content::Message(..) | Content::Reported(_) => panic!("no HAR"),
             }
             ControlFlow::Continue(())
         },

@@ -44,7 +44,7 @@ use wslens::wire::utf8::Utf8Check;
 pub type Body = fn(&[u8]);
 
 /// Every body and its name.
-pub const BODIES: [(&str, Body); 10] = [
+pub const BODIES: [(&str, Body); 11] = [
     ("header", header),
     ("session", session),
     ("head", head),
@@ -54,6 +54,7 @@ pub const BODIES: [(&str, Body); 10] = [
     ("utf8", utf8),
     ("deflate", deflate),
     ("input", input),
+    ("har", har),
     ("views", views),
 ];
 
@@ -293,6 +294,35 @@ pub fn input(data: &[u8]) {
     if let Err(error) = input::read("fuzz", text, &options, &mut |_| (), &mut each) {
         let said = error.to_string();
         assert!(!said.is_empty() && !said.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{said:?}");
+    }
+}
+
+/// A HAR is read or refused in a sentence, and what was read is shown in every view.
+pub fn har(text: &[u8]) {
+    let mut session = Session::new(Config::default());
+    let (mut lesson, mut summary) =
+        (Lesson::new(lesson::Options::default()), Summary::new(summary::Options::default()));
+    let (mut json, mut collector) = (JsonLines::new(Vec::new(), 1 << 20), Collector::new(1 << 20, true));
+    let mut texts: [String; 2] = Default::default();
+    let mut sink = |event: &Event<'_>| {
+        collector.event(event, &mut |shown: Shown<'_>| {
+            assert!(!matches!(shown, Shown::Frame(_)), "no frame is invented");
+            lesson.show(&shown, &mut texts[0]);
+            summary.show(&shown, &mut texts[1]);
+            json.show(&shown).unwrap();
+        });
+    };
+    let mut each = |segment: Segment<'_>| {
+        session.feed(&segment, &mut sink);
+        ControlFlow::Continue(())
+    };
+    let options = Options { format: Some(Format::Har), ..Options::default() };
+    if let Err(error) = input::read("fuzz", text, &options, &mut |_| (), &mut each) {
+        let said = error.to_string();
+        assert!(!said.is_empty() && !said.chars().any(is_unsafe), "{said:?}");
+    }
+    for text in texts {
+        assert!(!text.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{text:?}");
     }
 }
 

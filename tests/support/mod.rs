@@ -270,7 +270,9 @@ pub fn conversations(name: &str, bytes: &[u8]) -> Vec<Conversation> {
             Content::Bytes(bytes) => Act::Bytes(bytes.to_vec()),
             Content::Gap(lost) => Act::Gap(lost),
             Content::End(how) => Act::End(how),
-            Content::Open(_) => return std::ops::ControlFlow::Continue(()),
+            Content::Open(_) | Content::Message(..) | Content::Reported(_) => {
+                return std::ops::ControlFlow::Continue(());
+            }
         };
         all.entry(segment.connection).or_default().push((segment.sender, act));
         std::ops::ControlFlow::Continue(())

@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::rules::ending::Ending;
+use crate::rules::ending::{Ending, Side};
 use crate::session::event::{Event, Kind, Message, Request, Response};
 use crate::session::segment::{Opening, Time};
 use crate::wire::opcode::Opcode;
@@ -195,9 +195,9 @@ impl Spool {
 
     fn ended(&mut self, out: &mut Vec<u8>, number: u32, ending: &Ending) {
         let Some(Connection { open: Some(open), .. }) = self.connections.remove(&number) else { return };
-        let controls = |of: fn(&Ending) -> u64| of(ending);
-        let pings = controls(|ending| ending.client.pings + ending.server.pings);
-        let pongs = controls(|ending| ending.client.pongs + ending.server.pongs);
+        let [frames, pings, pongs] =
+            [|side: &Side| side.frames, |side: &Side| side.pings, |side: &Side| side.pongs]
+                .map(|of| of(&ending.client).saturating_add(of(&ending.server)));
         let close = match (ending.closed_by, ending.closed_by.and_then(|by| ending.side(by).close.as_ref())) {
             (Some(by), Some(close)) => match close.code {
                 Some(code) => format!("the {by} sent Close {}", code.0),
@@ -206,11 +206,17 @@ impl Spool {
             _ => "no Close came".to_owned(),
         };
         let words = format!(
-            "{} frames passed, {pings} pings and {pongs} pongs among them; {close}. None of these can stand in a HAR.",
-            ending.client.frames + ending.server.frames
+            "{}, {} and {} passed; {close}. None of these can stand in a HAR.",
+            counted(frames, "frame"),
+            counted(pings, "ping"),
+            counted(pongs, "pong")
         );
         line(out, (number, open), kind::END, inside(&json!({ "comment": words }).to_string()));
     }
+}
+
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Seconds since 1970, as Chrome writes them: a number, to the microsecond.

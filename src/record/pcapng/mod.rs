@@ -102,6 +102,8 @@ impl Pcapng {
             Content::Bytes(bytes) => line.bytes(segment.sender, bytes),
             Content::Gap(lost) => line.skip(segment.sender, *lost),
             Content::End(how) => line.end(segment.sender, *how),
+            // No proxy meets a message without its frames.
+            Content::Message(..) | Content::Reported(_) => false,
         };
         self.words = words;
         if over {

@@ -12,13 +12,14 @@ use super::collect::{FrameHeader, Shown, WholeFrame};
 use super::glyphs::Mark;
 use super::lesson::Options;
 use super::lesson::memory::Memory;
+use super::lesson::message;
 use super::lesson::title::{self, Place};
 use super::number::{grouped, push_number};
 use super::page::Page;
 use super::palette::Role;
 use super::payload::PayloadShown;
 use crate::rules::rule::{Finding, Level};
-use crate::session::event::{Event, Kind};
+use crate::session::event::{Event, Kind, Why};
 use crate::session::segment::Time;
 use crate::wire::frame::LONGEST_HEADER;
 
@@ -65,6 +66,10 @@ impl Diagram {
         let start = out.len();
         match shown {
             Shown::Frame(frame) => draw(page, *payload, &self.names, memory, frame, out),
+            // What has no frame has no picture.
+            Shown::Message(whole) if whole.message.kept.is_some() => {
+                message::message(page, *payload, memory, whole, out);
+            }
             Shown::Message(_) => {}
             Shown::Event(event) => mention(page, memory, event, out),
         }
@@ -92,6 +97,10 @@ fn mention(page: &Page, memory: &Memory, event: &Event<'_>, out: &mut String) {
         }
         Kind::Request(request) => page.safe(request.head.at(request.head.first_line)).into(),
         Kind::Response(response) => page.safe(response.head.at(response.head.first_line)).into(),
+        Kind::Opaque(opaque) if opaque.why == Why::Reported => {
+            let words = ["reported, not sent: ", &page.quoted(opaque.bytes.trim_ascii_end())].concat();
+            return page.paragraph(out, 0, Role::Plain, &words);
+        }
         Kind::Opaque(opaque) => opaque.why.says().into(),
         Kind::Gap => "bytes that are missing".into(),
         _ => return,

@@ -127,6 +127,7 @@ impl<W: Write> JsonLines<W> {
         }
         line.number(message.frame_count);
         match message.compression {
+            _ if message.kept.is_some() => line.raw(",\"compressed\":null,\"wire_len\":"),
             Compression::None => line.raw(",\"compressed\":false,\"wire_len\":"),
             Compression::Deflate => line.raw(",\"compressed\":true,\"wire_len\":"),
             Compression::PerFrame | Compression::Unknown => line.raw(",\"compressed\":null,\"wire_len\":"),

@@ -27,7 +27,7 @@ pub(super) fn request(
     let when = memory.when(event.time);
     title::block(page, event.sender, "request of the opening handshake", &when, out);
     start_line(page, head, event.findings, request_line_says(head), out);
-    headers::table(page, head, event.findings, partial, out);
+    headers::table(page, head, event.findings, (partial, !partial && !memory.rebuilt), out);
     if partial {
         broken_off(page, out);
     }
@@ -50,16 +50,23 @@ pub(super) fn response(
     let when = memory.when(event.time);
     title::block(page, event.sender, "response", &when, out);
     start_line(page, head, event.findings, status_line_says(head), out);
-    headers::table(page, head, event.findings, partial, out);
+    headers::table(page, head, event.findings, (partial, !partial && !memory.rebuilt), out);
     if partial {
         broken_off(page, out);
     } else if head.status() == Some(101) {
-        proof::proof(page, head, request, out);
+        let both = || head.first("sec-websocket-accept").is_some() && request.is_some_and(has_nonce);
+        if !memory.rebuilt || both() {
+            proof::proof(page, head, request, out);
+        }
         negotiation::negotiation(page, head, request, agreed, out);
     } else {
         refusal::refusal(page, head, request, event.findings, out);
     }
     finding::all(page, memory, event.findings, out);
+}
+
+fn has_nonce(request: &Head) -> bool {
+    request.first("sec-websocket-key").is_some()
 }
 
 /// Any other request or response: one line, and never judged.

@@ -21,8 +21,14 @@ const NAME: usize = 24;
 /// The least columns of what a header does, as long as no value need break for it.
 const DOES: usize = 26;
 
-/// Appends all headers in their order, case and oddities, and those that are needed and missing.
-pub(super) fn table(page: &Page, head: &Head, findings: &[Finding], partial: bool, out: &mut String) {
+/// Appends all headers in their order, case and oddities, and where `all` are there those that are needed and missing.
+pub(super) fn table(
+    page: &Page,
+    head: &Head,
+    findings: &[Finding],
+    (partial, all): (bool, bool),
+    out: &mut String,
+) {
     let mut rows = Vec::new();
     let lf_everywhere =
         head.first_line_end == LineEnd::Lf && head.headers.iter().all(|line| line.end == LineEnd::Lf);
@@ -30,7 +36,7 @@ pub(super) fn table(page: &Page, head: &Head, findings: &[Finding], partial: boo
         rows.push(row(page, head, line, findings, partial));
         rows.extend(oddities(head, line, lf_everywhere).map(|odd| oddity(page, odd)));
     }
-    if !partial {
+    if all {
         rows.extend(missing(head).map(|(name, would)| missing_row(page, name, would)));
     }
     if rows.is_empty() {

@@ -85,6 +85,8 @@ pub(in crate::render) struct Memory {
     rules: BTreeSet<&'static str>,
     /// When the connection began, as far as the times of what is shown tell.
     pub(in crate::render) began: Option<Time>,
+    /// Heads are rebuilt from lists, in which headers may be missing.
+    pub(super) rebuilt: bool,
     /// The extensions in use, as far as they are known.
     pub(in crate::render) rsv: Rsv,
     /// The bytes that are not read.
@@ -132,6 +134,7 @@ impl Memory {
             met: 0,
             rules: BTreeSet::new(),
             began: None,
+            rebuilt: false,
             rsv: agreed.rsv(),
             runs: Runs::default(),
             client: SideMemory::default(),

@@ -3,7 +3,7 @@
 use super::memory::{Memory, Note};
 use super::payload::BODY;
 use super::quote::quote;
-use super::{finding, inflated};
+use super::{finding, inflated, title};
 use crate::render::collect::WholeMessage;
 use crate::render::glyphs::Mark;
 use crate::render::hex::{PAIRS_IN_A_LINE, pairs};
@@ -21,7 +21,7 @@ const SHOWN_BY_FRAME: u64 = 20;
 const QUOTED: usize = 1024;
 
 /// What a message adds to the frames that were shown.
-pub(super) fn message(
+pub(in crate::render) fn message(
     page: &Page,
     shown: PayloadShown,
     memory: &mut Memory,
@@ -29,6 +29,9 @@ pub(super) fn message(
     out: &mut String,
 ) {
     let message = whole.message;
+    if message.kept.is_some() {
+        return kept(page, shown, memory, whole, out);
+    }
     let alone = message.frame_count == 1;
     let is_text = message.opcode == Opcode::TEXT && message.compression.is_read();
     let len = message.inflated.map_or(message.wire_len, |inflated| inflated.read.plain);
@@ -56,6 +59,23 @@ pub(super) fn message(
         }
     }
     finding::all(page, memory, findings, out);
+}
+
+/// A message of an input that keeps no frames: all that is known of it.
+fn kept(page: &Page, shown: PayloadShown, memory: &Memory, whole: &WholeMessage<'_>, out: &mut String) {
+    let message = &whole.message;
+    let mut words = "message ".to_owned();
+    push_number(&mut words, message.number);
+    words.push_str("   ");
+    words.push_str(message.opcode.name().unwrap_or("data"));
+    words.push_str(", ");
+    words.push_str(&bytes(message.wire_len));
+    title::block(page, whole.event.sender, &words, &memory.when(whole.event.time), out);
+    match message.opcode {
+        _ if shown == PayloadShown::None || message.wire_len == 0 => {}
+        Opcode::TEXT => text(page, shown, whole, out),
+        _ => hex(page, shown, whole, out),
+    }
 }
 
 /// `message 2   text, frames 4 + 6: 5 + 6 = 11 bytes, valid UTF-8`

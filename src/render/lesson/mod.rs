@@ -16,7 +16,7 @@ mod header;
 mod headers;
 mod inflated;
 pub(super) mod memory;
-mod message;
+pub(super) mod message;
 mod negotiation;
 mod notes;
 mod opaque;
@@ -120,7 +120,7 @@ impl Lesson {
             out.truncate(before);
         } else {
             self.current = Some(connection);
-            if !matches!(shown, Shown::Message(_)) {
+            if !matches!(shown, Shown::Message(whole) if whole.message.kept.is_none()) {
                 self.latest = time.or(self.latest);
             }
         }

@@ -159,6 +159,7 @@ fn show(page: &Page, memory: &mut Memory, sender: Sender, over: bool, out: &mut 
     memory.runs.of(sender).shown();
     let Some(run) = &mut memory.runs.of(sender).run else { return };
     let at = match over {
+        _ if run.why == Why::Reported => String::new(),
         true => place(page, run.offset, run.len),
         false => format!("from byte {} on", Digits::of(run.offset).as_str()),
     };
@@ -251,6 +252,9 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
         ),
         Why::OtherProtocol => {
             ("bytes of another protocol", "The 101 switched to another protocol than WebSocket.")
+        }
+        Why::Reported => {
+            ("a report, not sent", "The program that wrote the input says this of the connection:")
         }
         Why::AfterEnd => (
             "bytes behind the end",

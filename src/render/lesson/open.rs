@@ -9,13 +9,7 @@ use crate::session::segment::{Opening, Roles};
 use crate::wire::sender::Sender;
 
 /// The title of a connection.
-pub(super) fn open(
-    page: &Page,
-    _memory: &mut Memory,
-    event: &Event<'_>,
-    opening: &Opening,
-    out: &mut String,
-) {
+pub(super) fn open(page: &Page, memory: &mut Memory, event: &Event<'_>, opening: &Opening, out: &mut String) {
     let title = format!("connection {}", event.connection);
     page.paint(out, Role::Heading, &title);
     let ends = ends(page, opening);
@@ -23,10 +17,16 @@ pub(super) fn open(
         indent(out, 3);
     }
     page.hang(out, title.len() + 3, Role::Plain, &ends);
-    for says in [roles(opening.roles), only(opening.only)].into_iter().flatten() {
+    memory.rebuilt = opening.messages_only;
+    let kept = opening.messages_only.then_some(MESSAGES_ONLY);
+    for says in [roles(opening.roles), only(opening.only), kept].into_iter().flatten() {
         page.paragraph(out, 2, Role::Dim, says);
     }
 }
+
+/// What is missing where the input keeps messages and not their frames.
+const MESSAGES_ONLY: &str = "Messages only: their frames are not in the input. The heads are rebuilt from lists of headers, \
+                             so order, case and spacing may not be those on the wire.";
 
 /// The addresses, as far as they are known.
 fn ends(page: &Page, opening: &Opening) -> String {

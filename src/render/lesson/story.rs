@@ -85,6 +85,9 @@ impl Story<'_> {
 
     fn no_close(&self) -> String {
         match (self.ending.is_known(Sender::Client), self.ending.is_known(Sender::Server)) {
+            _ if self.ending.messages_only => {
+                "Such an input keeps no Close and no end of TCP: how it ended cannot be known.".to_owned()
+            }
             (true, true) if self.ending.client.closes + self.ending.server.closes > 0 => {
                 "No whole Close came.".to_owned()
             }

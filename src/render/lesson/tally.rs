@@ -30,6 +30,10 @@ pub(super) fn tally(ending: &Ending) -> Vec<String> {
         let others = frames.saturating_sub(data + pings + pongs + closes);
         kinds.extend((others > 0).then(|| format!("{} of a reserved opcode", grouped(others))));
         said.push(format!("{}: {}.", count(frames, "frame"), kinds.join(", ")));
+    } else if ending.messages_only {
+        let [client, server] = [client, server].map(|side| grouped(side.messages));
+        let all = count(sum(|side| side.messages), "message");
+        said.push(format!("{all}: {client} by the client, {server} by the server."));
     } else if *opened {
         let known = Sender::BOTH.iter().all(|sender| ending.is_known(*sender));
         said.push(if known { "No frame was sent." } else { "No frame is here." }.to_owned());

@@ -8,15 +8,16 @@ mod row;
 
 use self::row::{Columns, Row, When};
 use super::clock::Times;
-use super::collect::Shown;
+use super::collect::{Shown, WholeMessage};
 pub use super::cut::KEEP;
-use super::cut::push_quoted;
+use super::cut::{push_hex, push_quoted};
 use super::page::Page;
 use super::palette::Role;
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Opaque, Why};
 use crate::session::per_connection::PerConnection;
 use crate::session::segment::{How, Opening, Time};
+use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
 /// Bytes of a run that are kept, to show how it begins.
@@ -116,6 +117,10 @@ impl Summary {
         }
         let open_row = self.open_row.take();
         match shown {
+            Shown::Message(message) if message.message.kept.is_some() => {
+                end_open(open_row, out);
+                self.kept(message, out);
+            }
             Shown::Message(message) => self.message(message.event, open_row, out),
             Shown::Frame(frame) => {
                 end_open(open_row, out);
@@ -158,6 +163,25 @@ impl Summary {
         if !event.findings.is_empty() {
             row.space(2);
             row.findings(event.findings.iter());
+        }
+        row.end();
+    }
+
+    /// The row of a message of an input that keeps no frames.
+    fn kept(&mut self, whole: &WholeMessage<'_>, out: &mut String) {
+        self.end_runs(whole.event, out);
+        let shows_payload = self.options.payload;
+        let mut row = self.row(whole.event, None, out);
+        let text = whole.message.opcode == Opcode::TEXT;
+        row.kind(Role::Structure, &[if text { "text" } else { "binary" }]);
+        row.bytes(whole.message.wire_len, None);
+        if shows_payload {
+            row.payload();
+            let more = whole.omitted > 0;
+            row.write(Role::Payload, |page, out, room| match text {
+                true => push_quoted(page, out, whole.plain, more, room),
+                false => push_hex(page, out, whole.plain, more, room),
+            });
         }
         row.end();
     }

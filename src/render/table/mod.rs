@@ -114,7 +114,7 @@ impl Table {
             let Self { page, all, all_statistics, .. } = self;
             out.push('\n');
             page.paragraph(out, 0, Role::Heading, &title);
-            frames(page, all, out);
+            frames(page, all, false, out);
             messages::messages(page, all_statistics, out);
             pictures::pictures(page, all_statistics, out);
         }
@@ -152,7 +152,8 @@ impl Table {
         let page = &self.page;
         let title = title(page, number, connection.opening.as_deref(), ending);
         page.paragraph(out, 0, Role::Heading, &title);
-        frames(page, &mut connection.counts, out);
+        let messages_only = ending.is_some_and(|ending| ending.messages_only);
+        frames(page, &mut connection.counts, messages_only, out);
         messages::messages(page, &connection.statistics, out);
         pictures::pictures(page, &connection.statistics, out);
         let lines = ending.map(|ending| [sent(ending), losses(ending), findings(ending)]);
@@ -183,7 +184,7 @@ fn title(page: &Page, number: u32, opening: Option<&Opening>, ending: Option<&En
 }
 
 /// The rows of both senders, each with their sum where there is more than one kind.
-fn frames(page: &Page, counts: &mut Counts, out: &mut String) {
+fn frames(page: &Page, counts: &mut Counts, messages_only: bool, out: &mut String) {
     let mut rows = Vec::new();
     for sender in Sender::BOTH {
         let mut sum = Counter::default();
@@ -200,7 +201,8 @@ fn frames(page: &Page, counts: &mut Counts, out: &mut String) {
         }
     }
     if rows.is_empty() {
-        return page.paragraph(out, 2, Role::Plain, "No frame.");
+        let says = if messages_only { "The input keeps messages, and no frames." } else { "No frame." };
+        return page.paragraph(out, 2, Role::Plain, says);
     }
     let titles = ["sender", "opcode", "frames", "payload", "headers", "least", "mean", "most"];
     rows.insert(0, titles.map(|title| Cell::new(page, Role::Dim, title)).to_vec());
