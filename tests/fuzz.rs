@@ -20,6 +20,7 @@ use std::panic::catch_unwind;
 use bodies::{BODIES, Body, as_acts};
 use support::{REQUEST, RESPONSE};
 use support::{masked, mutate, samples, server_frame};
+use wslens::input::Format;
 use wslens::wire::sender::Sender;
 
 /// The longest input; longer ones find little more and take their time.
@@ -110,6 +111,12 @@ fn dumps() -> Vec<Vec<u8>> {
     files.chain(samples).map(|bytes| [vec![0], bytes].concat()).collect()
 }
 
+/// The beginning of a connection in our JSON Lines.
+const OPEN: &str = r#"{"v":1,"type":"open","connection":1,"sender":"client","time":"1.000000000","offset":0,"len":0}
+"#;
+/// A frame of it.
+const FRAME: &str = r#"{"v":1,"type":"frame","connection":1,"sender":"client","time":null,"time_end":null,"offset":9,"len":8,"fin":true,"rsv1":false,"rsv2":false,"rsv3":false,"opcode":1,"mask":true,"masking_key":"01020304","payload_len":2,"length_bits":7,"text":"hi"}"#;
+
 /// A small HAR with a row of every kind.
 const HAR: &str = r#"{"log":{"entries":[{"_webSocketMessages":[{"type":"send","time":1.5,"opcode":1,"data":"a\u202e"},
     {"type":"receive","time":1772373909412.5,"opcode":2,"data":"AAE="},{"type":"error","opcode":-1,"data":"\u001b["}],
@@ -172,7 +179,10 @@ fn deflate() {
 
 #[test]
 fn input() {
-    run("input", &dumps());
+    let lines = [OPEN, FRAME].concat();
+    let number = Format::ALL.iter().position(|format| *format == Format::Jsonl).expect("a format") as u8 + 1;
+    let seeds = [dumps(), vec![[&[number], lines.as_bytes()].concat()]].concat();
+    run("input", &seeds);
 }
 
 #[test]

@@ -103,11 +103,7 @@ fn secrets_are_masked_in_every_record_and_nothing_else_is() {
         let found = |words: &str| memchr::memmem::find(&bytes, words.as_bytes()).is_some();
         assert!(found("token=***"), "{ending}");
         assert!(found("secrets are masked") || ending == "jsonl", "{ending}");
-        let lines = if ending == "jsonl" {
-            String::from_utf8(bytes).unwrap()
-        } else {
-            wslens(&["decode", "--json", file])
-        };
+        let lines = wslens(&["decode", "--json", file]);
         let frames: Vec<_> = comparable(&lines).into_iter().filter(|line| line["type"] == "frame").collect();
         assert_eq!(
             frames,
@@ -155,14 +151,72 @@ fn after_a_kill_the_record_reads_up_to_the_last_second() {
     proxy.signal("-KILL");
     proxy.wait();
     for file in &files {
-        let lines = match file.ends_with(".jsonl") {
-            true => std::fs::read_to_string(file).unwrap(),
-            false => wslens(&["decode", "--json", file]),
-        };
+        let lines = wslens(&["decode", "--json", file]);
         assert!(comparable(&lines).iter().any(|line| line["text"] == "hi"), "{file}: {lines}");
     }
     if let Some(frames) = tshark(&files[2], &[]) {
         assert_eq!(frames.len(), 1);
+    }
+}
+
+#[test]
+fn every_record_reads_back_to_the_same_messages() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = ["txt", "jsonl", "pcapng", "har"]
+        .map(|ending| dir.path().join(format!("a.{ending}")).to_str().unwrap().to_owned());
+    let args: Vec<_> = files.iter().flat_map(|file| ["--record", file]).collect();
+    assert!(turns(&args).status.success());
+    let read = |file: &String| {
+        let lines = comparable(&wslens(&["decode", "--json", "--only", "message", file]));
+        let told = |line: &serde_json::Value| {
+            (line["sender"].clone(), line["opcode"].clone(), line["text"].clone(), line["base64"].clone())
+        };
+        lines.iter().map(told).collect::<Vec<_>>()
+    };
+    let want = read(&files[0]);
+    assert_eq!(want.len(), 5);
+    for file in &files {
+        assert!(read(file) == want, "{file}");
+    }
+    same(&wslens(&["decode", "--json", &files[1]]), &std::fs::read_to_string(&files[1]).unwrap());
+}
+
+#[test]
+fn a_disk_that_fills_up_leaves_what_was_there_and_everything_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    for ending in ENDINGS {
+        let file = dir.path().join(format!("a.{ending}"));
+        let file = file.to_str().unwrap();
+        // The shell cuts files off at so many blocks of 512 bytes, as a full disk would; the signal that says so is ignored.
+        let mut command = Command::new("sh");
+        let limited = "trap '' XFSZ; ulimit -f 300; exec \"$0\" \"$@\"";
+        command.args(["-c", limited, env!("CARGO_BIN_EXE_wslens")]);
+        let port = server(|mut stream| {
+            read_head(&mut stream);
+            stream.write_all(SWITCHING.as_bytes()).unwrap();
+            for _ in 0..40 {
+                stream.write_all(&frame(0x82, &noise(60_000, 7), None)).unwrap();
+            }
+            read_all(&mut stream);
+        });
+        let proxy =
+            Proxy::start_command(command, &["--quiet", "--record", file, &format!("localhost:{port}")]);
+        let mut client = proxy.connect();
+        client.write_all(handshake().as_bytes()).unwrap();
+        read_head(&mut client);
+        client.read_exact(&mut vec![0; 40 * 60_004]).unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        read_all(&mut client);
+        let stopped = proxy.stop();
+        assert_eq!(stopped.status.code(), Some(2), "{}", stopped.err);
+        assert_eq!(stopped.err.matches("cannot be written any further").count(), 1, "{}", stopped.err);
+        assert!(std::fs::metadata(file).unwrap().len() <= 300 * 512);
+        let read =
+            Command::new(env!("CARGO_BIN_EXE_wslens")).args(["decode", "--json", file]).output().unwrap();
+        let lines = String::from_utf8(read.stdout).unwrap();
+        let frames =
+            comparable(&lines).into_iter().filter(|line| line["type"] == "frame" && line["partial"] == false);
+        assert!(frames.count() > 0, "{ending}: what came before is readable");
     }
 }
 

@@ -22,7 +22,7 @@ use crate::wire::sender::Sender;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// What the input is, where it is not what it looks like: pcap, pcapng, har, raw, transcript, hex, xxd, hexdump-c, hexdump, od,
+    /// What the input is, where it is not what it looks like: pcap, pcapng, har, jsonl, raw, transcript, hex, xxd, hexdump-c, hexdump, od,
     /// base64 and others; a wrong name lists all.
     #[arg(long, value_parser = parse_format)]
     format: Option<Format>,

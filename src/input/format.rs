@@ -13,6 +13,8 @@ pub enum Format {
     Pcapng,
     /// An HTTP Archive of a browser, a proxy or a test.
     Har,
+    /// Our own JSON Lines.
+    Jsonl,
     /// Whichever of the text dumps below it looks like; never raw.
     Dump,
     /// Hex digits without offsets.
@@ -52,12 +54,13 @@ pub enum Format {
 }
 
 /// Every format with its name on the command line and what it is.
-const TABLE: [(Format, &str, &str); 23] = [
+const TABLE: [(Format, &str, &str); 24] = [
     (Format::Raw, "raw", "the bytes as they are"),
     (Format::Transcript, "transcript", "lines marked > (client to server) and < (server to client)"),
     (Format::Pcap, "pcap", "a capture of packets, as tcpdump -w writes it"),
     (Format::Pcapng, "pcapng", "a capture of packets, as Wireshark writes it"),
     (Format::Har, "har", "an HTTP Archive: messages without their frames"),
+    (Format::Jsonl, "jsonl", "the JSON Lines that --json prints and --record FILE.jsonl keeps"),
     (Format::Dump, "dump", "any of the dumps below, whichever it looks like"),
     (Format::Hex, "hex", "hex digits in pairs or runs, also with 0x, \\x, commas or colons; xxd -p"),
     (Format::Xxd, "xxd", "rows of offset, colon, hex and text"),

@@ -20,6 +20,7 @@ mod follow;
 mod format;
 mod har;
 mod hex;
+mod jsonl;
 mod literal;
 mod numbers;
 mod packet;
@@ -170,6 +171,7 @@ fn pump(
 ) -> Result<(), Stop> {
     match format {
         Format::Raw => return raw::read(name, reader, options, notice, to),
+        Format::Jsonl => return jsonl::read(name, reader, notice, to),
         Format::Har => return har::read(name, reader, notice, to),
         Format::Pcap | Format::Pcapng => return capture::read(name, format, reader, options, notice, to),
         Format::Transcript => {
@@ -192,6 +194,7 @@ fn pump(
 fn parse(name: &str, format: Format, mut reader: impl Read) -> Result<Dump, InputError> {
     let read: fn(&[u8]) -> Result<Dump, Fault> = match format {
         Format::Har
+        | Format::Jsonl
         | Format::Hex
         | Format::Raw
         | Format::Transcript

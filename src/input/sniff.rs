@@ -12,6 +12,7 @@ use super::curl;
 use super::follow;
 use super::format::Format;
 use super::har;
+use super::jsonl;
 use super::roles;
 use super::rows::Row;
 use super::socat;
@@ -62,6 +63,7 @@ pub(super) fn is_sure(head: &[u8]) -> bool {
     }
     !is_text(head)
         || har::is_har(head)
+        || jsonl::is_jsonl(head)
         || memchr::memrchr(b'\n', head).is_some_and(|end| is_transcript(head.get(..end).unwrap_or_default()))
 }
 
@@ -75,6 +77,9 @@ pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
     }
     if may_be_raw && har::is_har(head) {
         return Guess::new(Format::Har);
+    }
+    if may_be_raw && jsonl::is_jsonl(head) {
+        return Guess::new(Format::Jsonl);
     }
     let head = &*clean(head);
     if let Some(format) = by_lines(head) {

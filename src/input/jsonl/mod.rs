@@ -1,0 +1,313 @@
+//! Our own JSON Lines, as `--json` prints and `--record FILE.jsonl` keeps them.
+//!
+//! Heads are in them as they were sent, and a frame's header and payload are enough to write it again bit by bit. So the
+//! bytes are made anew, and everything else, such as messages and findings, follows from them. What a line leaves
+//! out of a payload is missing.
+
+mod frame;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+use super::counted::grouped;
+use super::emit::{Emitter, Stop};
+use super::error::InputError;
+use super::format::Format;
+use crate::session::segment::{How, Opening, Roles, Time};
+use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
+
+/// How a line begins.
+const START: &[u8] = b"{\"v\":1,\"type\":\"";
+
+/// The longest line that is read: longer than any that is written.
+const LONGEST: u64 = 256 * 1024 * 1024;
+
+/// Holes in a frame that are remembered until its line comes.
+const MOST_GAPS: usize = 256;
+
+/// Whether a text begins as ours does.
+pub(super) fn is_jsonl(head: &[u8]) -> bool {
+    head.starts_with(START)
+}
+
+/// Reads JSON Lines.
+pub(super) fn read(
+    name: &str,
+    reader: impl Read,
+    notice: &mut dyn FnMut(&str),
+    to: &mut Emitter<'_>,
+) -> Result<(), Stop> {
+    let mut reader = BufReader::with_capacity(256 * 1024, reader);
+    let mut lines = Lines { to, connections: BTreeMap::new(), others: 0 };
+    let mut text = Vec::new();
+    for number in 1.. {
+        text.clear();
+        let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut text);
+        let len = read.map_err(|source| InputError::Read { name: name.to_owned(), source })?;
+        if len == 0 {
+            break;
+        }
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        let fault =
+            |column, what: String| InputError::Text { name: name.to_owned(), line: number, column, what };
+        let line: Value = serde_json::from_slice(&text).map_err(|error| match error.is_eof() {
+            true => fault(len as u64, "this line is cut short; what came before was read".to_owned()),
+            false => fault(error.column() as u64, "this is no JSON; what came before was read".to_owned()),
+        })?;
+        lines.line(&Line(&line)).map_err(|bad| match bad {
+            Bad::Stop(stop) => stop,
+            Bad::Lacks(key) => {
+                fault(1, format!("this line has no \"{key}\" as wslens --json writes it")).into()
+            }
+        })?;
+    }
+    if lines.others > 0 {
+        notice(&format!("{} lines of other kinds were passed over", grouped(lines.others)));
+    }
+    Ok(())
+}
+
+/// Why a line cannot be used.
+enum Bad {
+    Stop(Stop),
+    /// It lacks what must be there.
+    Lacks(&'static str),
+}
+
+impl From<Stop> for Bad {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+/// A line, and what is asked of it.
+#[derive(Clone, Copy)]
+struct Line<'a>(&'a Value);
+
+impl<'a> Line<'a> {
+    fn text(self, key: &str) -> Option<&'a str> {
+        self.0.get(key)?.as_str()
+    }
+
+    fn number(self, key: &'static str) -> Result<u64, Bad> {
+        self.0.get(key).and_then(Value::as_u64).ok_or(Bad::Lacks(key))
+    }
+
+    /// Seconds with a fraction, as a text.
+    fn time(self, key: &str) -> Option<Time> {
+        let (seconds, nanos) = self.text(key)?.split_once('.')?;
+        let nanos: u64 = nanos.parse().ok().filter(|_| nanos.len() == 9)?;
+        seconds.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos).map(Time)
+    }
+
+    fn sender(self) -> Result<Sender, Bad> {
+        let name = self.text("sender");
+        Sender::BOTH.into_iter().find(|sender| name == Some(sender.name())).ok_or(Bad::Lacks("sender"))
+    }
+
+    /// The payload that is shown, and how many more bytes came.
+    fn payload(self) -> Result<(Vec<u8>, u64), Bad> {
+        let bytes = match (self.text("text"), self.text("base64")) {
+            (Some(text), _) => text.as_bytes().to_vec(),
+            (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|_| Bad::Lacks("base64"))?,
+            (None, None) => Vec::new(),
+        };
+        Ok((bytes, self.number("payload_omitted").unwrap_or(0)))
+    }
+}
+
+/// What is known of a connection.
+struct Connection {
+    index: usize,
+    client: Side,
+    server: Side,
+}
+
+impl Connection {
+    fn new(index: usize) -> Self {
+        Self { index, client: Side::default(), server: Side::default() }
+    }
+
+    const fn side(&mut self, sender: Sender) -> &mut Side {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
+    }
+}
+
+/// What is known of a sender's stream.
+#[derive(Default)]
+struct Side {
+    /// Bytes that lines have covered; none before the first.
+    covered: Option<u64>,
+    /// Holes behind that: where, and of how many bytes.
+    gaps: Vec<(u64, u64)>,
+}
+
+struct Lines<'a, 'e> {
+    to: &'a mut Emitter<'e>,
+    connections: BTreeMap<u64, Connection>,
+    others: u64,
+}
+
+impl Lines<'_, '_> {
+    fn line(&mut self, line: &Line<'_>) -> Result<(), Bad> {
+        let line = *line;
+        match line.text("type").ok_or(Bad::Lacks("type"))? {
+            "open" => self.open(line),
+            "request" | "response" => {
+                let raw = line.text("raw").and_then(|raw| BASE64_STANDARD.decode(raw).ok());
+                self.bytes(line, &raw.ok_or(Bad::Lacks("raw"))?, 0)
+            }
+            "frame" => self.frame(line),
+            "message" => self.message(line),
+            "opaque" if line.text("why") == Some("reported") => {
+                let (index, sender, (words, _)) = (self.index(line)?, line.sender()?, line.payload()?);
+                Ok(self.to.reported(index, sender, line.time("time"), &words)?)
+            }
+            "opaque" => {
+                let (bytes, omitted) = line.payload()?;
+                self.bytes(line, &bytes, omitted)
+            }
+            "gap" => self.gap(line),
+            "end" => self.end(line),
+            _ => {
+                self.others += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        let number = line.number("connection")?;
+        let owned = |key| line.text(key).map(ToOwned::to_owned);
+        let roles = match line.text("roles") {
+            Some("given") => Roles::Given,
+            Some("syn") => Roles::Syn,
+            Some("request-line") => Roles::RequestLine,
+            Some("status-line") => Roles::StatusLine,
+            Some("mask-bit") => Roles::MaskBit,
+            _ => Roles::Marked,
+        };
+        let only = line.text("only");
+        let opening = Opening {
+            client: owned("client"),
+            server: owned("server"),
+            tls: line.0.get("tls") == Some(&Value::Bool(true)),
+            input: Format::Jsonl.name().to_owned(),
+            roles,
+            only: Sender::BOTH.into_iter().find(|sender| only == Some(sender.name())),
+            messages_only: line.text("input") == Some(Format::Har.name()),
+            ..Opening::default()
+        };
+        let index = self.to.open(line.time("time"), opening)?;
+        self.connections.insert(number, Connection::new(index));
+        Ok(())
+    }
+
+    /// The connection of a line. Where its opening is not in the input, it begins with it.
+    fn connection(&mut self, line: Line<'_>) -> Result<&mut Connection, Bad> {
+        let number = line.number("connection")?;
+        if !self.connections.contains_key(&number) {
+            let opening = Opening { input: Format::Jsonl.name().to_owned(), ..Opening::default() };
+            let index = self.to.open(line.time("time"), opening)?;
+            self.connections.insert(number, Connection::new(index));
+        }
+        self.connections.get_mut(&number).ok_or(Bad::Lacks("connection"))
+    }
+
+    fn index(&mut self, line: Line<'_>) -> Result<usize, Bad> {
+        Ok(self.connection(line)?.index)
+    }
+
+    /// Comes to the place of a line, past what is missing before it; and where its connection is.
+    fn come_to(&mut self, line: Line<'_>) -> Result<usize, Bad> {
+        let (sender, offset, len) = (line.sender()?, line.number("offset")?, line.number("len")?);
+        let connection = self.connection(line)?;
+        let (index, side) = (connection.index, connection.side(sender));
+        let missing = side.covered.map_or(0, |covered| offset.saturating_sub(covered));
+        side.covered = Some(offset.saturating_add(len));
+        self.to.gap(index, sender, line.time("time"), missing)?;
+        Ok(index)
+    }
+
+    /// Bytes that a line covers from its first, and how many more there were.
+    fn bytes(&mut self, line: Line<'_>, bytes: &[u8], omitted: u64) -> Result<(), Bad> {
+        let (sender, index) = (line.sender()?, self.come_to(line)?);
+        let (first, rest) = bytes.split_at_checked(1).unwrap_or((bytes, &[]));
+        let (time, end) = (line.time("time"), line.time("time_end"));
+        if time == end {
+            self.to.bytes(index, sender, time, bytes)?;
+        } else {
+            self.to.bytes(index, sender, time, first)?;
+            self.to.bytes(index, sender, end, rest)?;
+        }
+        Ok(self.to.gap(index, sender, end, omitted)?)
+    }
+
+    /// A hole: at its place in the stream, or in the frame whose line comes later.
+    fn gap(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        let (sender, offset, lost) = (line.sender()?, line.number("offset")?, line.number("lost")?);
+        let connection = self.connection(line)?;
+        let (index, side) = (connection.index, connection.side(sender));
+        if side.covered.is_none_or(|covered| covered >= offset) {
+            side.covered = Some(offset.saturating_add(lost));
+            return Ok(self.to.gap(index, sender, line.time("time"), lost)?);
+        }
+        if side.gaps.len() < MOST_GAPS {
+            side.gaps.push((offset, lost));
+        }
+        Ok(())
+    }
+
+    /// A frame, written again.
+    fn frame(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        let (sender, offset, len) = (line.sender()?, line.number("offset")?, line.number("len")?);
+        let (payload, omitted) = line.payload()?;
+        let gaps = std::mem::take(&mut self.connection(line)?.side(sender).gaps);
+        let end = offset.saturating_add(len);
+        let inside = gaps.into_iter().filter(|(at, _)| (offset..end).contains(at));
+        let gaps: Vec<_> = inside.map(|(at, lost)| (at - offset, lost)).collect();
+        let index = self.come_to(line)?;
+        let (time, time_end) = (line.time("time"), line.time("time_end"));
+        let to = &mut *self.to;
+        let mut first = true;
+        let written = frame::write(line.0, len, &payload, &gaps, omitted, &mut |piece| {
+            let time = if std::mem::take(&mut first) { time } else { time_end };
+            match piece {
+                frame::Piece::Bytes(bytes) => to.bytes(index, sender, time, bytes),
+                frame::Piece::Gap(lost) => to.gap(index, sender, time, lost),
+            }
+        });
+        Ok(written?)
+    }
+
+    /// A message follows from its frames; where there are none, it is all that there is.
+    fn message(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        let frames = line.0.get("frames").and_then(Value::as_array);
+        if frames.is_none_or(|frames| !frames.is_empty()) {
+            return Ok(());
+        }
+        let (index, sender, (payload, _)) = (self.index(line)?, line.sender()?, line.payload()?);
+        let opcode = if line.number("opcode")? == 1 { Opcode::TEXT } else { Opcode::BINARY };
+        Ok(self.to.message(index, sender, line.time("time"), (opcode, &payload))?)
+    }
+
+    fn end(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        let how = match line.text("how") {
+            Some("fin") => How::Fin,
+            Some("reset") => How::Reset,
+            _ => How::Unknown,
+        };
+        let (sender, index) = (line.sender()?, self.come_to(line)?);
+        Ok(self.to.end(index, sender, line.time("time"), how)?)
+    }
+}
