@@ -182,6 +182,31 @@ struct Stream {
     inflating: Inflating,
     /// Whether the frame before was a whole message.
     alone: bool,
+    /// Holes in the frame under way: they are told behind it, as they lie behind its first byte.
+    holes: Vec<Hole>,
+}
+
+/// The most holes of one frame that wait for its end; what is beyond is told at once.
+const MOST_HOLES: usize = 1024;
+
+/// Bytes that are missing inside a frame.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    time: Option<Time>,
+    time_end: Option<Time>,
+    offset: u64,
+    len: u64,
+}
+
+impl Hole {
+    const fn of(event: &Event<'_>) -> Self {
+        Self { time: event.time, time_end: event.time_end, offset: event.offset, len: event.len }
+    }
+
+    const fn event(self, connection: u32, sender: Sender) -> Event<'static> {
+        let Self { time, time_end, offset, len } = self;
+        Event { connection, sender, time, time_end, offset, len, kind: Kind::Gap, findings: &[] }
+    }
 }
 
 /// The beginning of the frame under way.
@@ -294,6 +319,7 @@ impl Collector {
             Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
             Kind::FrameEnd(end) => self.stream(event).end(event, end, cap, give),
             Kind::Message(message) => self.stream(event).message(event, message, cap, give),
+            Kind::Gap if self.stream(event).waits(event) => {}
             Kind::End(end) => {
                 self.forget(event, end.connection.is_some());
                 give(Shown::Event(event));
@@ -322,6 +348,15 @@ impl Stream {
             let room = cap.saturating_sub(self.raw.len()).min(payload.raw.len());
             self.raw.extend_from_slice(payload.raw.get(..room).unwrap_or_default());
         }
+    }
+
+    /// Whether a hole lies in the frame under way, and waits for its end.
+    fn waits(&mut self, event: &Event<'_>) -> bool {
+        let waits = self.begun.is_some() && self.holes.len() < MOST_HOLES;
+        if waits {
+            self.holes.push(Hole::of(event));
+        }
+        waits
     }
 
     fn end(&mut self, event: &Event<'_>, end: &FrameEnd<'_>, cap: usize, give: &mut impl FnMut(Shown<'_>)) {
@@ -353,6 +388,9 @@ impl Stream {
             header_findings: &self.header_findings,
             end_findings: event.findings,
         }));
+        for hole in self.holes.drain(..) {
+            give(Shown::Event(&hole.event(event.connection, event.sender)));
+        }
     }
 
     fn message(
@@ -445,6 +483,35 @@ mod tests {
         }
         assert_eq!(seen, [1, 1, 2, 2].map(|connection| (connection, "ab".to_owned())));
         assert!(collector.connections.take_all().is_empty());
+    }
+
+    #[test]
+    fn a_hole_is_told_behind_the_frame_it_lies_in() {
+        let mut collector = Collector::new(100, true);
+        let mut session = Session::new(Config::default());
+        let mut seen = Vec::new();
+        for content in [
+            Content::Bytes(b"\x82\x06ab"),
+            Content::Gap(1),
+            Content::Bytes(b"c"),
+            Content::Gap(2),
+            Content::Bytes(b"\x81\x00"),
+            Content::Gap(3),
+        ] {
+            session.feed(
+                &Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content },
+                &mut |event: &Event<'_>| {
+                    collector.event(event, &mut |shown| match shown {
+                        Shown::Frame(frame) => seen.push(format!("frame {}", frame.offset)),
+                        Shown::Event(Event { kind: Kind::Gap, offset, len, .. }) => {
+                            seen.push(format!("gap {offset} + {len}"));
+                        }
+                        _ => {}
+                    });
+                },
+            );
+        }
+        assert_eq!(seen, ["frame 0", "gap 4 + 1", "gap 6 + 2", "frame 8", "gap 10 + 3"]);
     }
 
     #[test]

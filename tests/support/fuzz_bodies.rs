@@ -341,8 +341,12 @@ pub fn views(data: &[u8]) {
     let mut json = JsonLines::new(Vec::new(), 1 << 20);
     let mut collector = Collector::new(1 << 20, true);
     let mut texts: [String; 5] = Default::default();
+    let mut last = [0; 2];
     feed(&acts(data), usize::MAX, &mut |event| {
         collector.event(event, &mut |shown: Shown<'_>| {
+            let last = &mut last[shown.sender() as usize];
+            assert!(shown.offset() >= *last, "in the order of a sender's bytes");
+            *last = shown.offset();
             lesson.show(&shown, &mut texts[0]);
             diagram.show(&shown, &mut texts[1]);
             summary.show(&shown, &mut texts[2]);
