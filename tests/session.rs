@@ -169,14 +169,17 @@ fn through_a_tunnel_all_begins_anew() {
         "< message 1 text 2",
     ];
     assert_eq!(said, want);
-    let said =
-        told(&[client(connect), server("HTTP/1.1 200 OK\r\n\r\n"), client(b"\x16\x03\x01\x02\x00".to_vec())]);
-    assert_eq!(said[2], "> opaque tls 5");
+    let said = told(&[
+        client(connect),
+        server("HTTP/1.1 200 OK\r\n\r\n"),
+        client(b"\x16\x03\x01\x02\x00\x01".to_vec()),
+    ]);
+    assert_eq!(said[2], "> opaque tls 6");
 }
 
 #[test]
 fn tls_and_http2_are_named() {
-    let tls = b"\x16\x03\x03\x00\x01x".to_vec();
+    let tls = b"\x16\x03\x03\x00\x01\x01".to_vec();
     assert_eq!(told(&[client(tls.clone()), server(tls)]), ["> opaque tls 6", "< opaque tls 6"]);
     let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let said = told(&[client(preface), server(b"\0\0\0\x04\0\0\0\0\0".to_vec())]);

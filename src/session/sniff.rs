@@ -46,11 +46,15 @@ pub(super) fn sniff_last(sender: Sender, bytes: &[u8]) -> Protocol {
     sniff(sender, bytes).unwrap_or(cut)
 }
 
-/// A handshake record of TLS: type 22, then version 3.0 to 3.4.
+/// A handshake record of TLS: type 22, version 3.0 to 3.4, a length, and in it the hello of a client or a server.
+///
+/// 16 03 is a frame's header too: three bytes with opcode 6. Behind it another frame begins where the hello does; what
+/// ends there is a frame.
 fn sniff_tls(bytes: &[u8]) -> Option<bool> {
     match *bytes {
-        [0x16, 0x03, minor, ..] => Some(minor <= 4),
-        [] | [0x16] | [0x16, 0x03] => None,
+        [0x16, 0x03, 0..=4, _, _, hello, ..] => Some(matches!(hello, 1 | 2)),
+        [] | [0x16] | [0x16, 0x03] | [0x16, 0x03, 0..=4] => None,
+        [0x16, 0x03, 0..=4, _] | [0x16, 0x03, 0..=4, _, _] => None,
         _ => Some(false),
     }
 }
@@ -105,7 +109,11 @@ mod tests {
             (Client, b"Message from the client\n", Some(Frames), Frames),
             (Client, b"Message from the client", None, Frames),
             (Client, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Some(Http2), Http2),
-            (Client, b"\x16\x03\x01\x02", Some(Tls), Tls),
+            (Client, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", Some(Tls), Tls),
+            (Server, b"\x16\x03\x03\x00\x7a\x02", Some(Tls), Tls),
+            (Client, b"\x16\x03\x01\x02\x00", None, Frames),
+            (Client, b"\x16\x03\x01\x02\x00\x80\x00", Some(Frames), Frames),
+            (Client, b"\x16\x03\x05", Some(Frames), Frames),
             (Server, b"HTT", None, Frames),
             (Server, b"HTTP", None, Http),
             (Server, b"HTTP/1.1", Some(Http), Http),

@@ -14,7 +14,7 @@ fn other(port: u16) -> Talk {
 #[test]
 fn what_is_no_websocket_is_a_line() {
     let mut tls = other(1);
-    tls.say(0, b"\x16\x03\x01\x00\x05hello");
+    tls.say(0, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03");
     let mut http2 = other(2);
     http2.say(0, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     let mut http = other(3);
