@@ -24,6 +24,14 @@ const MISTAKES: &[Mistake] = &[
         says: "The nonce was base64-decoded before it was hashed. Hash its characters as they stand in the header.",
     },
     Mistake {
+        explains: |nonce, value| {
+            let hex = nonce_bytes(nonce).map(hex::encode).unwrap_or_default();
+            !hex.is_empty()
+                && [hex.to_ascii_uppercase(), hex].iter().any(|hex| value == accept(hex.as_bytes()))
+        },
+        says: "The nonce was turned into hex before it was hashed. Hash its characters as they stand in the header.",
+    },
+    Mistake {
         explains: |nonce, value| is_hex_of(value, &digest(nonce)),
         says: "This is the digest in hex. Encode its 20 bytes in base64 instead.",
     },
@@ -311,6 +319,9 @@ mod tests {
     #[test]
     fn what_was_hashed_with_the_nonce_or_in_its_place() {
         assert_says(&said(&accept(&nonce_bytes(NONCE.as_bytes()).expect("base64"))), "decoded before");
+        let hex = hex::encode(nonce_bytes(NONCE.as_bytes()).expect("base64"));
+        assert_says(&of(&[&hex, GUID]), "into hex");
+        assert_says(&of(&[&hex.to_ascii_uppercase(), GUID]), "into hex");
         for end in ["\n", "\r\n", "\r"] {
             assert_says(&of(&[NONCE, end, GUID]), "line end");
             assert_says(&of(&[NONCE, GUID, end]), "line end");

@@ -66,7 +66,7 @@ pub struct Args {
     #[arg(long, value_name = "BITS", value_parser = parse::length_form)]
     length_form: Option<LengthForm>,
     /// Cut the payload into frames of N bytes; the first has the opcode, the others continue it.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse::fragment)]
     fragment: Option<NonZeroUsize>,
 
     /// What to print.
@@ -95,6 +95,9 @@ Examples:
   wslens encode --deflate --text 'ha ha ha' --text 'ha ha ha' --output lesson
   wslens encode --deflate --block dynamic --text hello --output transcript
   wslens encode --deflate --text hello --break too-far --output transcript";
+
+/// The most bytes of a file: as many as a message may have in every view.
+const LONGEST_FILE: u64 = 64 << 20;
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -219,11 +222,17 @@ impl Args {
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
+    let most = LONGEST_FILE + 1;
     let read = if file == Path::new("-") {
-        stdin().lock().read_to_end(&mut bytes)
+        stdin().lock().take(most).read_to_end(&mut bytes)
     } else {
-        fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
+        fs::File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes))
     };
-    read.map_err(|error| format!("{file:?} cannot be read: {error}"))?;
-    Ok(bytes)
+    match read {
+        Err(error) => Err(format!("{file:?} cannot be read: {error}").into()),
+        Ok(len) if len as u64 == most => {
+            Err(format!("{file:?} is longer than 64 MiB, and that much a message may have here").into())
+        }
+        Ok(_) => Ok(bytes),
+    }
 }

@@ -1,5 +1,7 @@
 //! How the values of the options are written.
 
+use std::num::NonZeroUsize;
+
 use super::Mask;
 use crate::wire::frame::LengthForm;
 use crate::wire::mask::MaskingKey;
@@ -41,4 +43,9 @@ pub(super) fn length_form(text: &str) -> Result<LengthForm, String> {
         .into_iter()
         .find(|form| form.bits().to_string() == text)
         .ok_or_else(|| "a length is written in 7, 16 or 64 bits".to_owned())
+}
+
+/// The length of the pieces of a message.
+pub(super) fn fragment(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "give the number of bytes of a piece, 1 or more".to_owned())
 }

@@ -98,7 +98,8 @@ fn mistakes_are_told_in_a_sentence() {
         (&["--text", "a", "--opcode", "16"], "0 to 15"),
         (&["--text", "a", "--opcode", "head"], "continuation, text"),
         (&["--text", "a", "--length-form", "8"], "7, 16 or 64 bits"),
-        (&["--text", "a", "--fragment", "0"], "--fragment"),
+        (&["--text", "a", "--fragment", "0"], "1 or more"),
+        (&["--text", "a", "--fragment=-1"], "1 or more"),
         (
             &["--text", &long, "--length-form", "7"],
             "holds up to 125, but the payload of a frame has 126 bytes",
@@ -168,4 +169,13 @@ fn the_lesson_inflates_what_was_compressed() {
     let broken =
         encode(&["--deflate", "--text", "Hi", "--break", "too-far", "--output", "lesson"]).expect("a lesson");
     assert!(broken.contains("compression/beyond-start"), "{broken}");
+}
+
+#[test]
+fn a_file_without_end_is_not_read_to_it() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    file.as_file().set_len(LONGEST_FILE + 1).expect("a long file");
+    let path = file.path().to_str().expect("a name");
+    let error = encode(&["--binary", path]).expect_err("too long");
+    assert!(error.contains("longer than 64 MiB"), "{error}");
 }

@@ -85,10 +85,11 @@ fn explain(page: &Page, meaning: &Meaning, text: &mut String) -> Result<(), Fail
 
 fn not_known(page: &Page, word: &str) -> String {
     let near = near(word);
-    let hint = if near.is_empty() {
-        "wslens rules lists the rules; fields, opcodes, close codes and headers go by their names".to_owned()
-    } else {
-        format!("near it are {}", near.join(", "))
+    let hint = match near.as_slice() {
+        [] => "wslens rules lists the rules; fields, opcodes, close codes and headers go by their names"
+            .to_owned(),
+        [one] => format!("near it is {one}"),
+        several => format!("near it are {}", several.join(", ")),
     };
     format!("nothing is known of {}: {hint}", page.quoted(word.as_bytes()))
 }

@@ -37,8 +37,11 @@ fn topics() -> impl Iterator<Item = &'static Topic> {
 #[must_use]
 pub fn meanings(word: &str) -> Vec<Meaning> {
     let word = word.trim().trim_end_matches(':').to_ascii_lowercase();
-    let mut all: Vec<_> =
-        topics().filter(|topic| topic.words.contains(&word.as_str())).map(Meaning::Topic).collect();
+    // An opcode in hex, as the RFC writes them: 0x9.
+    let digit = word.strip_prefix("0x").filter(|digits| digits.len() == 1);
+    let number = digit.and_then(|digit| u8::from_str_radix(digit, 16).ok()).map(|number| number.to_string());
+    let asked = number.as_deref().unwrap_or(&word);
+    let mut all: Vec<_> = topics().filter(|topic| topic.words.contains(&asked)).map(Meaning::Topic).collect();
     all.extend(code(&word).map(Meaning::Code));
     all.extend(bytes(&word).map(Meaning::Bytes));
     all.extend(CHAPTERS.iter().filter(|chapter| chapter.name == word).map(Meaning::Chapter));
@@ -159,6 +162,9 @@ mod tests {
         assert_eq!(kinds("Sec-WebSocket-Key:"), ["Sec-WebSocket-Key: a header of the request"]);
         assert_eq!(kinds("PING"), ["ping: opcode 9"]);
         assert_eq!(kinds("8"), ["close: opcode 8", "code 8"]);
+        assert_eq!(kinds("0x9"), ["ping: opcode 9"]);
+        assert_eq!(kinds("0xA"), ["pong: opcode 10"]);
+        assert_eq!(kinds("0xf"), ["3 to 7 and 11 to 15: reserved opcodes"]);
         assert_eq!(kinds("126"), ["Payload len: a field of the frame", "code 126"]);
         assert_eq!(kinds("going away"), ["code 1001"]);
         assert_eq!(kinds("framing/length-minimal"), ["framing/length-minimal"]);

@@ -63,7 +63,7 @@ pub(super) const TOPICS: &[Topic] = &[
         example: "89 02 68 69: a Ping with hi; a server's, since MASK is 0",
     },
     Topic {
-        words: &["pong", "10", "0xa", "a"],
+        words: &["pong", "10"],
         title: "pong: opcode 10",
         cite: Cite::ws("5.5.3"),
         bits: Some(field::OPCODE),
@@ -73,10 +73,7 @@ pub(super) const TOPICS: &[Topic] = &[
         example: "8a 02 68 69: answers the Ping with hi",
     },
     Topic {
-        words: &[
-            "reserved", "3", "4", "5", "6", "7", "11", "12", "13", "14", "15", "0xb", "0xc", "0xd", "0xe",
-            "0xf",
-        ],
+        words: &["reserved", "3", "4", "5", "6", "7", "11", "12", "13", "14", "15"],
         title: "3 to 7 and 11 to 15: reserved opcodes",
         cite: Cite::ws("5.2"),
         bits: Some(field::OPCODE),
