@@ -70,7 +70,7 @@ enum TimeName {
     Relative,
     /// From the time of what is shown before.
     Delta,
-    /// The date and the time of day, in UTC.
+    /// The date and the time of day: in UTC, as the Z at its end says, wherever it is read.
     Absolute,
 }
 

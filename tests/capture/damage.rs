@@ -27,6 +27,9 @@ fn a_file_may_end_anywhere() {
                 assert!(error.contains("the file ends inside"), "{error}");
                 errors += 1;
             }
+            // Of a file that is still being written that is no error, and all else the same.
+            let growing = see_with(&whole[..len], 7, &Options { growing: true, ..Options::default() });
+            assert_eq!(growing, Seen { error: None, format: growing.format, ..seen.clone() });
             // What came whole is there, as far as it goes.
             for (part, full) in seen.bytes.iter().flatten().zip(all.bytes.iter().flatten()) {
                 assert!(full.starts_with(part), "{name} at {len}");

@@ -17,6 +17,7 @@ mod generated;
 mod links;
 mod order;
 mod packets;
+mod sample;
 mod shuffle;
 mod which;
 
