@@ -9,6 +9,7 @@ use super::inputs::{InputArgs, Manner, Source, Taker, all_bytes, say};
 use super::limits::LimitArgs;
 use super::pipeline::Pipeline;
 use super::progress::Progress;
+use super::stages;
 use super::view::{View, ViewArgs};
 use crate::render::collect::Shown;
 use crate::render::page::Page;
@@ -46,6 +47,16 @@ impl Args {
     /// # Errors
     /// Where `out` takes no more.
     pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
+        self.show(page, out, stages::are_worth_it)
+    }
+
+    /// The same; `in_stages` tells which inputs go through several threads, which changes nothing of what is shown.
+    fn show(
+        &self,
+        page: &Page,
+        out: &mut impl Write,
+        in_stages: fn(&Source) -> bool,
+    ) -> Result<Exit, Failure> {
         let sources = match &self.hex {
             Some(text) => vec![Source::Hex(text.clone())],
             None => Source::of_files(&self.files),
@@ -59,7 +70,16 @@ impl Args {
         let progress = Progress::of(all_bytes(&sources));
         for source in &sources {
             let manner = Manner { named: sources.len() > 1, terse: false, progress: Some(&progress) };
-            let outcome = self.input.read(source, manner, connections.saturating_add(1), &mut showing);
+            let first = connections.saturating_add(1);
+            let what = (source, manner, first);
+            let outcome = match (in_stages(source) && !self.input.is_followed(), self.view.is_work()) {
+                (false, _) => self.input.read(source, manner, first, &mut showing),
+                (true, false) => stages::read_ahead(&self.input, what, &mut showing),
+                (true, true) => {
+                    let Showing { pipeline, view, .. } = &mut showing;
+                    stages::show_all(&self.input, what, pipeline, view)?
+                }
+            };
             connections = connections.saturating_add(outcome.connections);
             exit = exit.max(if outcome.good { Exit::Done } else { Exit::Incomplete });
             showing.end_input()?;
@@ -119,5 +139,95 @@ impl<W: Write> Taker for Showing<W> {
             self.failed = self.view.flush().err();
         }
         self.go_on()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::fs::{read_dir, write};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(options: &[&str], files: &[PathBuf]) -> Args {
+        let files = files.iter().map(|file| file.to_str().expect("a name"));
+        Line::parse_from(["decode"].into_iter().chain(options.iter().copied()).chain(files)).args
+    }
+
+    /// What is written, and the exit code, on one thread and in stages.
+    fn both_ways(options: &[&str], files: &[PathBuf]) -> [(String, Exit); 2] {
+        let args = args(options, files);
+        [(|_| false) as fn(&Source) -> bool, |_| true].map(|in_stages| {
+            let mut out = Vec::new();
+            let exit = args.show(&Page::plain(), &mut out, in_stages).expect("memory takes all");
+            (String::from_utf8(out).expect("text"), exit)
+        })
+    }
+
+    /// So many messages of three connections, by turns, one in `large` of them more than a box holds.
+    fn long_transcript(folder: &tempfile::TempDir, messages: usize, large: usize) -> PathBuf {
+        let mut text = String::new();
+        for i in 0..messages {
+            let len = if i % large == 1 { 1_100_000 } else { 2 + i % 120 };
+            let header = if len < 126 { format!("82 {len:02x}") } else { format!("82 7f {len:016x}") };
+            text += &format!("connection {}\n@{i}.5\n< {header} {}\n", 1 + i % 3, "61".repeat(len));
+        }
+        let path = folder.path().join("long.txt");
+        write(&path, text).expect("a file");
+        path
+    }
+
+    #[test]
+    fn stages_show_what_one_thread_shows() {
+        let samples = read_dir("samples").expect("samples").map(|entry| entry.expect("a file").path());
+        let mut samples: Vec<_> = samples.filter(|path| !path.ends_with("README.md")).collect();
+        samples.sort();
+        for view in ["lesson", "summary", "table", "json", "diagram"] {
+            let [one, staged] = both_ways(&["--view", view], &samples);
+            assert!(one.0.len() > 10_000);
+            assert!(one == staged, "{view}");
+        }
+    }
+
+    #[test]
+    fn large_inputs_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = [long_transcript(&folder, 3000, 1000)];
+        for options in [&["--view=json", "--payload=none"][..], &["--view=summary"], &["--view=table"]] {
+            let [one, staged] = both_ways(options, &files);
+            assert!(one == staged, "{options:?}");
+        }
+        let files = [long_transcript(&folder, 30, 10)];
+        let [one, staged] = both_ways(&["--json", "--only=message"], &files);
+        assert!(one.0.len() > 3_000_000 && one == staged);
+    }
+
+    /// Takes some bytes, and then no more.
+    struct Closing(usize);
+
+    impl Write for Closing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::BrokenPipe)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_every_stage() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let args = args(&["--json", "--payload=none"], &[long_transcript(&folder, 3000, 1000)]);
+        for most in [0, 100_000] {
+            let failure = args.show(&Page::plain(), &mut Closing(most), |_| true).expect_err("it is closed");
+            assert!(failure.is_closed_pipe());
+        }
     }
 }

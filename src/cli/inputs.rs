@@ -99,6 +99,13 @@ impl Source {
         }
     }
 
+    /// How long it is, where it is a file that lies on a disk.
+    #[must_use]
+    pub fn file_len(&self) -> Option<u64> {
+        let Self::File(path) = self else { return None };
+        path.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
+    }
+
     /// Opens it; and whether it may come slowly, so that what is known should be shown before waiting for more.
     fn open(&self) -> io::Result<(Box<dyn Read + '_>, bool)> {
         Ok(match self {
@@ -148,6 +155,12 @@ pub struct Outcome {
 }
 
 impl InputArgs {
+    /// Whether the input is read on while it is still being written.
+    #[must_use]
+    pub const fn is_followed(&self) -> bool {
+        self.follow
+    }
+
     fn limits(&self) -> Limits {
         // A cast of a float stops at the ends of what an integer holds.
         Limits { bytes: self.wait_bytes, time: (self.wait * 1e9) as u64 }

@@ -25,6 +25,7 @@ pub mod proxy;
 pub mod records;
 pub mod rules;
 pub mod schema;
+mod stages;
 pub mod style;
 pub mod view;
 

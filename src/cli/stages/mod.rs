@@ -1,0 +1,122 @@
+//! A large input is read on one thread, followed on a second and shown on a third, each a little ahead of the next. Where
+//! showing is little work, the second does that too: to hand a frame over would cost as much.
+//!
+//! What is shown, and in which order, is what a single thread shows: all that one stage makes goes to the next in its
+//! order, through a belt of few boxes, so that memory stays bounded. Where the output takes no more, each stage hears
+//! of it from the one behind it.
+
+mod belt;
+mod segments;
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::thread::{self, available_parallelism};
+
+use self::belt::{Getter, Giver, Load, belt};
+use self::segments::Segments;
+use super::inputs::{InputArgs, Manner, Outcome, Source, Taker};
+use super::pipeline::Pipeline;
+use super::view::View;
+use crate::render::batch::{Batch, Given};
+use crate::session::segment::Segment;
+
+/// A file must be that large to be worth the threads: less is shown in the time that it takes to begin them.
+const LEAST: u64 = 2 * 1024 * 1024;
+
+/// Whether an input is worth several threads here.
+pub(super) fn are_worth_it(source: &Source) -> bool {
+    source.file_len().is_some_and(|len| len >= LEAST)
+        && available_parallelism().is_ok_and(|cores| cores.get() > 1)
+}
+
+/// What is read: from where, how it is said, and the number of its first connection.
+pub(super) type What<'a> = (&'a Source, Manner<'a>, u32);
+
+/// Reads an input on another thread, a little ahead of what takes its segments here.
+pub(super) fn read_ahead(input: &InputArgs, what: What<'_>, taker: &mut dyn Taker) -> Outcome {
+    let (read, to_follow) = belt::<Segments>();
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read_all(input, what, read));
+        // What wants no more says why itself.
+        _ = to_follow.each(|segments| {
+            segments.each(|segment| if taker.take(segment).is_continue() { Ok(()) } else { Err(()) })
+        });
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Reads an input, which is over then, on two other threads, and shows it here.
+///
+/// # Errors
+/// Where the output takes no more.
+pub(super) fn show_all<W: Write>(
+    input: &InputArgs,
+    what: What<'_>,
+    pipeline: &mut Pipeline,
+    view: &mut View<W>,
+) -> io::Result<Outcome> {
+    let (read, to_follow) = belt::<Segments>();
+    let (followed, to_show) = belt::<Batch>();
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read_all(input, what, read));
+        scope.spawn(move || follow(pipeline, to_follow, followed));
+        to_show.each(|batch| {
+            batch.each(|given| match given {
+                Given::Shown(shown) => view.show(shown),
+                Given::Words(words) => view.words(words),
+            })
+        })?;
+        Ok(reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
+fn read_all(input: &InputArgs, (source, manner, first): What<'_>, mut to: Giver<Segments>) -> Outcome {
+    let outcome = input.read(source, manner, first, &mut to);
+    // Where nobody follows any more, whoever shows has failed, and says so.
+    _ = to.pass();
+    outcome
+}
+
+/// Follows the connections, and hands on what is to be shown.
+fn follow(pipeline: &mut Pipeline, segments: Getter<Segments>, mut to: Giver<Batch>) {
+    let mut open = ControlFlow::Continue(());
+    let followed = segments.each(|segments| {
+        segments.each(|segment| {
+            pipeline.feed(segment, &mut |shown| {
+                if open.is_continue() {
+                    open = to.put(|batch| batch.push(shown, usize::MAX));
+                }
+            });
+            if open.is_continue() { Ok(()) } else { Err(()) }
+        })
+    });
+    if followed.is_ok() {
+        pipeline.finish(&mut |shown| {
+            if open.is_continue() {
+                open = to.put(|batch| batch.push(shown, usize::MAX));
+            }
+        });
+        _ = to.pass();
+    }
+}
+
+impl Taker for Giver<Segments> {
+    fn take(&mut self, segment: &Segment<'_>) -> ControlFlow<()> {
+        self.put(|segments| segments.push(segment))
+    }
+
+    fn idle(&mut self) -> ControlFlow<()> {
+        self.pass()
+    }
+}
+
+impl Load for Batch {
+    #[inline]
+    fn size(&self) -> usize {
+        Self::size(self)
+    }
+
+    fn clear(&mut self) {
+        Self::clear(self);
+    }
+}
