@@ -31,6 +31,23 @@ static SMALL: [[u8; 4]; THREE_DIGITS as usize] = {
     rows
 };
 
+/// The same with all three digits, and a zero behind them.
+static PADDED: [[u8; 4]; THREE_DIGITS as usize] = {
+    let mut rows = [[0; 4]; THREE_DIGITS as usize];
+    let mut i = 0;
+    while i < rows.len() {
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        {
+            rows[i] = [b'0' + (i / 100) as u8, b'0' + (i / 10 % 10) as u8, b'0' + (i % 10) as u8, 0];
+        }
+        i += 1;
+    }
+    rows
+};
+
+/// What is written with six digits at most is below it.
+const SIX_DIGITS: u64 = 1_000_000;
+
 /// What is written with eight digits at most is below it.
 const EIGHT_DIGITS: u64 = 100_000_000;
 
@@ -65,7 +82,8 @@ impl Line {
     pub(super) fn number(&mut self, number: u64) {
         match number {
             0..THREE_DIGITS => self.up_to_three_digits(number),
-            THREE_DIGITS..EIGHT_DIGITS => self.up_to_eight_digits(number),
+            THREE_DIGITS..SIX_DIGITS => self.up_to_six_digits(number),
+            SIX_DIGITS..EIGHT_DIGITS => self.up_to_eight_digits(number),
             _ => self.longer_number(number),
         }
     }
@@ -78,7 +96,19 @@ impl Line {
         self.bytes.truncate(self.bytes.len() - 4 + usize::from(row[3]));
     }
 
-    /// Eight bytes are copied in the same way.
+    /// The thousands, and three digits close behind them: eight bytes are copied in the same way.
+    #[inline(always)]
+    fn up_to_six_digits(&mut self, number: u64) {
+        let thousands = SMALL.get((number / THREE_DIGITS) as usize).copied().unwrap_or_default();
+        let rest = PADDED.get((number % THREE_DIGITS) as usize).copied().unwrap_or_default();
+        let [a, b, c, digits] = thousands;
+        let thousands = u32::from_le_bytes([a, b, c, 0]);
+        let all = u64::from(thousands) | u64::from(u32::from_le_bytes(rest)) << (8 * digits);
+        self.bytes.extend_from_slice(&all.to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - 5 + usize::from(digits));
+    }
+
+    /// Eight bytes in the same way.
     #[inline(never)]
     fn up_to_eight_digits(&mut self, number: u64) {
         let digits = eight_digits(number);
@@ -108,12 +138,10 @@ impl Line {
         let Some(nanoseconds) = nanoseconds else { return self.raw("null") };
         self.raw("\"");
         self.number(nanoseconds / SECOND);
-        let point = self.bytes.len();
-        // A one in front keeps the leading zeros; the point takes its place.
-        self.number(SECOND + nanoseconds % SECOND);
-        if let Some(one) = self.bytes.get_mut(point) {
-            *one = b'.';
-        }
+        let behind = nanoseconds % SECOND;
+        self.bytes.extend_from_slice(&[b'.', b'0' + (behind / EIGHT_DIGITS) as u8]);
+        let eight = eight_digits(behind % EIGHT_DIGITS) | ASCII_ZEROS;
+        self.bytes.extend_from_slice(&eight.to_le_bytes());
         self.raw("\"");
     }
 

@@ -1,72 +1,31 @@
-//! The whole program, from a file to /dev/null, beside xxd and hexdump where they are there.
+//! The whole program, from a file to /dev/null, beside xxd, hexdump and tshark where they are there.
 //!
 //! `cargo bench --bench program`; `-- NAME` picks the rows whose name holds NAME, `ROUNDS=20` asks for more rounds.
 //! Each row is the best of its rounds, the rows taking turns: other work on the machine only ever makes one slower.
+//! Rows are of one core (the first, by taskset) unless they say otherwise. `GB=10` adds a capture of ten gigabytes.
 
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a bench"
 )]
 
+mod captures;
+mod rows;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fmt::Write as _;
-use std::fs::{File, write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::fs::write;
+use std::path::PathBuf;
 
-use support::{Runner, Text, best_of, text_frames, wanted};
+use rows::{PROGRAM, Row, best, is_there, on_one_core, report, rounds, words, written};
+use support::{Text, text_frames, wanted};
 
 const MIB: usize = 1 << 20;
-const PROGRAM: &str = env!("CARGO_BIN_EXE_wslens");
-
-/// What is run, and what is counted of it.
-struct Row {
-    name: String,
-    command: Vec<String>,
-    /// Frames in its input.
-    frames: u64,
-    /// Bytes that its speed is measured by: of the text that it writes, or of its input.
-    bytes: u64,
-}
-
-/// Runs a command to its end and gives its exit code; its output goes nowhere.
-fn run(command: &[String]) -> u64 {
-    let status = Command::new(&command[0])
-        .args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(File::create("/dev/null").expect("/dev/null"))
-        .stderr(Stdio::null())
-        .status();
-    status.expect("it runs").code().unwrap_or(-1) as u64
-}
-
-/// How many bytes a command writes.
-fn written(command: &[String]) -> u64 {
-    let mut child = Command::new(&command[0])
-        .args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it runs");
-    let mut out = child.stdout.take().expect("its output");
-    let len = std::io::copy(&mut out, &mut std::io::sink()).expect("its output");
-    child.wait().expect("its end");
-    len
-}
-
-fn words(line: &[&str], file: &Path) -> Vec<String> {
-    line.iter().copied().chain([file.to_str().expect("a path")]).map(str::to_owned).collect()
-}
-
-fn is_there(program: &str) -> bool {
-    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
-}
 
 /// Pairs without end, and the lines of xxd, of the same bytes.
 fn as_hex(bytes: &[u8]) -> (String, String) {
@@ -89,12 +48,13 @@ fn as_hex(bytes: &[u8]) -> (String, String) {
     (plain, xxd)
 }
 
-struct Files {
+/// The folder of the inputs.
+pub struct Files {
     folder: tempfile::TempDir,
 }
 
 impl Files {
-    fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         write(&path, bytes).expect("a file");
         path
@@ -111,7 +71,7 @@ fn main() {
     let view = |view: &[&str]| words(&[&of_raw[..], view].concat(), &raw);
     let row = |name: &str, command: Vec<String>, bytes: u64| Row {
         name: name.to_owned(),
-        command,
+        command: on_one_core(command),
         frames: stream.frames,
         bytes,
     };
@@ -135,8 +95,11 @@ fn main() {
         let command = if peer == "xxd" { words(&["xxd"], &raw) } else { words(&["hexdump", "-C"], &raw) };
         rows.push(out(peer, command));
     }
-    report(rows);
-    report(floods(&files));
+    println!("Raw bytes of one client, frames of 20 to 200 bytes");
+    report(&rows);
+    println!("Floods: in under two seconds and 64 MiB");
+    report(&floods(&files));
+    captures::report_all(&files);
     report_starts(&files);
 }
 
@@ -161,42 +124,11 @@ fn floods(files: &Files) -> Vec<Row> {
                 "--view",
                 view,
             ];
-            let (command, frames, bytes) = (words(&line, &file), 1_000_000, bytes.len() as u64);
+            let (command, frames, bytes) = (on_one_core(words(&line, &file)), 1_000_000, bytes.len() as u64);
             rows.push(Row { name: format!("{name}, {view}"), command, frames, bytes });
         }
     }
     rows
-}
-
-fn rounds() -> usize {
-    std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
-}
-
-fn best(rows: &[Row], rounds: usize) -> Vec<Duration> {
-    let runners = rows.iter().map(|row| Runner::new(&row.name, || run(&row.command)));
-    best_of(rounds, &mut runners.collect::<Vec<_>>())
-}
-
-fn report(rows: Vec<Row>) {
-    let rows: Vec<_> = rows.into_iter().filter(|row| row.name.contains(&wanted())).collect();
-    for (row, best) in rows.iter().zip(best(&rows, rounds())) {
-        let seconds = best.as_secs_f64();
-        println!(
-            "  {:<36} {:>7.2} M frames/s {:>6.2} GB/s {:>7.3} s{}",
-            row.name,
-            row.frames as f64 / seconds / 1e6,
-            row.bytes as f64 / seconds / 1e9,
-            seconds,
-            memory(&row.command).map(|kib| format!(" {:>5} MiB", kib / 1024)).unwrap_or_default(),
-        );
-    }
-}
-
-/// The most memory that a command held, in KiB, where GNU time is there to tell.
-fn memory(command: &[String]) -> Option<u64> {
-    let mut time = Command::new("/usr/bin/time");
-    let output = time.args(["-f", "%M"]).args(command).stdout(Stdio::null()).output().ok()?;
-    String::from_utf8_lossy(&output.stderr).lines().last()?.trim().parse().ok()
 }
 
 /// From start to exit, where there is little to do.
@@ -206,9 +138,11 @@ fn report_starts(files: &Files) {
     let rows = [
         row("--version", vec![PROGRAM.to_owned(), "--version".to_owned()]),
         row("a small file", words(&[PROGRAM, "decode"], &file)),
+        row("a capture of 12 frames", words(&[PROGRAM, "decode"], &captures::of_twelve_frames(files))),
         row("true, which does nothing", vec!["true".to_owned()]),
     ];
+    println!("From start to exit");
     for (row, best) in rows.iter().zip(best(&rows, 20 * rounds())) {
-        println!("  {:<36} {:>7.2} ms from start to exit", row.name, best.as_secs_f64() * 1e3);
+        println!("  {:<44} {:>7.2} ms", row.name, best.as_secs_f64() * 1e3);
     }
 }

@@ -1,0 +1,142 @@
+//! Captures made from a seed, through the whole program and through tshark.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::Files;
+use crate::rows::{PROGRAM, Row, is_there, on_one_core, report, words, written};
+use crate::support::wanted;
+use generate::{Plan, Sizes, Totals};
+
+#[allow(dead_code, reason = "a bench uses a part of it")]
+#[path = "../../tests/support/generate/mod.rs"]
+mod generate;
+#[allow(dead_code, reason = "a bench uses a part of it")]
+#[path = "../../tests/support/mutate.rs"]
+mod mutate;
+#[allow(dead_code, reason = "a bench uses a part of it")]
+#[path = "../../tests/support/net.rs"]
+mod net;
+
+/// A capture, and what is in it.
+struct Capture {
+    path: PathBuf,
+    totals: Totals,
+}
+
+/// Eight connections, all kinds of frames, over a network that loses nothing.
+fn make(files: &Files, name: &str, sizes: Sizes, bytes: u64) -> Capture {
+    let path = files.put(name, b"");
+    let plan = Plan { seed: 7, connections: 8, sizes, bytes, ..Plan::default() };
+    let totals = generate::write(&plan, File::create(&path).expect("a file"), None).expect("a disk");
+    Capture { path, totals }
+}
+
+/// A capture that is as small as a first look at something.
+pub fn of_twelve_frames(files: &Files) -> PathBuf {
+    let small = (1..).map(|bytes| {
+        let plan = Plan { connections: 1, sizes: Sizes::Small, bytes: 50 * bytes, ..Plan::default() };
+        let path = files.put("twelve.pcap", b"");
+        (generate::write(&plan, File::create(&path).expect("a file"), None).expect("a disk"), path)
+    });
+    small.take(100).find(|(totals, _)| totals.frames >= 12).expect("twelve frames").1
+}
+
+impl Capture {
+    /// wslens on it, measured by the bytes of the capture.
+    fn row(&self, name: &str, options: &[&str]) -> Row {
+        self.command(name, words(&[&[PROGRAM, "decode"], options].concat(), &self.path))
+    }
+
+    fn command(&self, name: &str, command: Vec<String>) -> Row {
+        Row { name: name.to_owned(), command, frames: self.totals.frames, bytes: self.totals.bytes }
+    }
+}
+
+const METADATA: &[&str] = &["--json", "--payload", "none"];
+const PAYLOAD: &[&str] = &["--json"];
+
+/// Prints all that is about captures.
+pub fn report_all(files: &Files) {
+    let small = make(files, "small.pcap", Sizes::Small, 32_000_000);
+    let medium = make(files, "medium.pcap", Sizes::Medium, 192_000_000);
+    let large = make(files, "large.pcap", Sizes::Large, 384_000_000);
+    println!("Captures of eight connections, bytes of the file");
+    let timed = report(&[
+        one_core(small.row("capture, small, json --payload none", METADATA)),
+        one_core(small.row("capture, small, json", PAYLOAD)),
+        one_core(small.row("capture, small, summary", &["--view", "summary"])),
+        one_core(medium.row("capture, medium, json --payload none", METADATA)),
+        one_core(medium.row("capture, medium, json", PAYLOAD)),
+        one_core(large.row("capture, large, json --payload none", METADATA)),
+        one_core(large.row("capture, large, json", PAYLOAD)),
+    ]);
+    report_cores(&small, &medium);
+    report_tshark(files, &timed);
+    report_lesson(files);
+    if let Some(gigabytes) = std::env::var("GB").ok().and_then(|gb| gb.parse::<u64>().ok()) {
+        println!("A long capture");
+        let long = make(files, "long.pcap", Sizes::Mixed, gigabytes * 1_000_000_000);
+        report(&[one_core(long.row("capture, long, json --payload none", METADATA))]);
+    }
+}
+
+fn one_core(row: Row) -> Row {
+    Row { command: on_one_core(row.command), ..row }
+}
+
+/// The same command with one core and with two.
+fn report_cores(small: &Capture, medium: &Capture) {
+    println!("Two cores beside one");
+    for (name, capture, options) in [
+        ("small, json --payload none", small, METADATA),
+        ("small, json", small, PAYLOAD),
+        ("small, summary", small, &["--view", "summary"]),
+        ("medium, json", medium, PAYLOAD),
+    ] {
+        let timed = report(&[
+            one_core(capture.row(&format!("one core, {name}"), options)),
+            capture.row(&format!("two cores, {name}"), options),
+        ]);
+        if let [(_, one), (_, two)] = timed.as_slice() {
+            println!("    {:.2} times one core", one.as_secs_f64() / two.as_secs_f64());
+        }
+    }
+}
+
+/// tshark takes long, so its capture is a smaller one of the same kind: frames a second are compared.
+fn report_tshark(files: &Files, timed: &[(Row, Duration)]) {
+    if !is_there("tshark") {
+        println!("no tshark: nothing to compare with");
+        return;
+    }
+    println!("Beside tshark");
+    let few = make(files, "few.pcap", Sizes::Small, 3_000_000);
+    let fields = ["-T", "fields", "-e", "websocket.opcode", "-e", "websocket.payload_length"];
+    let tshark = |options: &[&str]| words(&[&["tshark", "-n"], options, &["-r"]].concat(), &few.path);
+    for (name, command, ours) in [
+        ("tshark, summary", tshark(&["-Y", "websocket"]), "capture, small, json --payload none"),
+        ("tshark, -T fields", tshark(&fields), "capture, small, json --payload none"),
+        ("tshark, -T json", tshark(&["-T", "json"]), "capture, small, json"),
+    ] {
+        let theirs = report(&[one_core(few.command(name, command))]);
+        let ours = timed.iter().find(|(row, _)| row.name == ours);
+        if let (Some((row, time)), [(other, others)]) = (ours, theirs.as_slice()) {
+            let speed = |row: &Row, time: &Duration| row.frames as f64 / time.as_secs_f64();
+            println!("    {:.0} times that: {}", speed(row, time) / speed(other, others), row.name);
+        }
+    }
+}
+
+/// The lesson, by the text that comes out.
+fn report_lesson(files: &Files) {
+    let name = "capture, small, lesson, text out";
+    if !name.contains(&wanted()) {
+        return;
+    }
+    let few = make(files, "few.pcap", Sizes::Small, 3_000_000);
+    let row = few.row(name, &[]);
+    let bytes = written(&row.command);
+    report(&[one_core(Row { bytes, ..row })]);
+}
