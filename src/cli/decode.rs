@@ -182,6 +182,10 @@ mod tests {
         path
     }
 
+    fn first_other_line<'t>(one: &'t str, two: &'t str) -> Option<(&'t str, &'t str)> {
+        one.lines().zip(two.lines()).find(|(one, two)| one != two)
+    }
+
     #[test]
     fn stages_show_what_one_thread_shows() {
         let samples = read_dir("samples").expect("samples").map(|entry| entry.expect("a file").path());
@@ -190,6 +194,7 @@ mod tests {
         for view in ["lesson", "summary", "table", "json", "diagram"] {
             let [one, staged] = both_ways(&["--view", view], &samples);
             assert!(one.0.len() > 10_000);
+            assert_eq!(first_other_line(&one.0, &staged.0), None, "{view}");
             assert!(one == staged, "{view}");
         }
     }

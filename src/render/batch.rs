@@ -90,6 +90,8 @@ struct KeptMessage {
     common: Common,
     message: Message<'static>,
     frames: Place,
+    /// Of a message that the input kept whole.
+    kept: Option<Place>,
     plain: Place,
     omitted: u64,
     inflated: Option<Box<Inflated>>,
@@ -219,6 +221,7 @@ impl Batch {
         let start = self.numbers.len();
         self.numbers.extend_from_slice(whole.message.frames);
         let frames = start..self.numbers.len();
+        let kept = whole.message.kept.map(|bytes| self.keep(bytes));
         let plain = match self.items.last() {
             // A message of one frame has the payload of that frame: it is kept once.
             Some(Item::Frame(frame)) if self.bytes.get(frame.plain.clone()) == Some(whole.plain) => {
@@ -228,9 +231,9 @@ impl Batch {
         };
         self.items.push(Item::Message(KeptMessage {
             common: Common::of(whole.event),
-            // No proxy meets a message without its frames.
             message: Message { frames: &[], inflated: None, sources: None, kept: None, ..*whole.message },
             frames,
+            kept,
             plain,
             omitted: whole.omitted,
             inflated: whole.message.inflated.copied().map(Box::new),
@@ -293,7 +296,8 @@ impl Batch {
                 Item::Message(kept) => {
                     let frames = self.numbers.get(kept.frames.clone()).unwrap_or_default();
                     let (inflated, sources) = (kept.inflated.as_deref(), kept.sources.as_deref());
-                    let message = &Message { frames, inflated, sources, ..kept.message };
+                    let as_kept = kept.kept.as_ref().map(|place| self.at(place));
+                    let message = &Message { frames, inflated, sources, kept: as_kept, ..kept.message };
                     let event = &kept.common.event(Kind::Message(*message));
                     let (plain, omitted, unknown) = (self.at(&kept.plain), kept.omitted, &*kept.unknown);
                     let whole = WholeMessage { event, message, plain, omitted, unknown };

@@ -63,7 +63,7 @@ pub(in crate::render) fn message(
 
 /// A message of an input that keeps no frames: all that is known of it.
 fn kept(page: &Page, shown: PayloadShown, memory: &Memory, whole: &WholeMessage<'_>, out: &mut String) {
-    let message = &whole.message;
+    let message = whole.message;
     let mut words = "message ".to_owned();
     push_number(&mut words, message.number);
     words.push_str("   ");
