@@ -86,7 +86,7 @@ fn what_our_own_proxy_recorded_reads_back() {
 #[test]
 fn every_view_shows_messages_as_messages() {
     let mut all = String::new();
-    for view in ["lesson", "summary", "table", "diagram"] {
+    for view in ["lesson", "summary", "table", "diagram", "connections"] {
         let output = run(&["decode", "--view", view, &sample("chrome")], "");
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

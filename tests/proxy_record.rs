@@ -306,3 +306,43 @@ proptest! {
         prop_assert_eq!(got, all);
     }
 }
+
+#[test]
+fn a_cut_connection_and_one_over_both_versions_of_ip_read_back_from_a_capture() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, lines) = (dir.path().join("a.pcapng"), dir.path().join("a.jsonl"));
+    let (file, lines) = (file.to_str().unwrap(), lines.to_str().unwrap());
+    let port = server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
+        stream.read_exact(&mut [0; 6]).unwrap();
+        reset(stream);
+    });
+    let proxy = Proxy::start(&["--quiet", "--record", file, "--record", lines, &format!("127.0.0.1:{port}")]);
+    let clients = ["127.0.0.1", "::1"].map(|ip| std::net::TcpStream::connect((ip, proxy.port)));
+    let mut count = 0;
+    // A machine may have no IPv6.
+    for mut client in clients.into_iter().flatten() {
+        client.write_all(handshake().as_bytes()).unwrap();
+        read_head(&mut client);
+        client.read_exact(&mut [0; 4]).unwrap();
+        client.write_all(b"\x89\x80\x01\x02\x03\x04").unwrap();
+        assert!(!read_all(&mut client).1, "it was cut");
+        count += 1;
+    }
+    assert!(proxy.stop().status.success());
+    let told = |lines: &str| {
+        let lines = comparable(lines).into_iter().filter(|line| line["type"] != "open");
+        let mut told: Vec<_> = lines.map(|line| (line["connection"].as_u64(), line)).collect();
+        // Both ends of a cut are told by the proxy, and one of them by an RST.
+        told.retain(|(_, line)| line["type"] != "end");
+        told.sort_by_key(|(connection, _)| *connection);
+        told
+    };
+    let decoded = wslens(&["decode", "--json", file]);
+    assert_eq!(told(&decoded), told(&std::fs::read_to_string(lines).unwrap()));
+    assert_eq!(decoded.matches("\"how\":\"reset\"").count() / count, 2, "{decoded}");
+    if let Some(frames) = tshark(file, &[]) {
+        assert_eq!(frames.len(), 2 * count);
+    }
+}

@@ -49,11 +49,22 @@ impl Entry {
         }
     }
 
+    const fn side_mut(&mut self, sender: Sender) -> &mut Side {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
+    }
+
     /// Takes the next thing that was said on it; whether it is over with that.
     pub(super) fn take(&mut self, shown: &Shown<'_>) -> bool {
         shown.findings().for_each(|finding| self.finding(finding));
         match shown {
             Shown::Frame(frame) => self.frame(frame),
+            Shown::Message(whole) if whole.message.kept.is_some() => {
+                let side = self.side_mut(whole.event.sender);
+                side.payload = side.payload.saturating_add(whole.message.wire_len);
+            }
             Shown::Message(_) => {}
             Shown::Event(event) => return self.event(event),
         }
@@ -71,7 +82,7 @@ impl Entry {
     }
 
     fn frame(&mut self, frame: &WholeFrame<'_>) {
-        let side = if frame.sender == Sender::Client { &mut self.client } else { &mut self.server };
+        let side = self.side_mut(frame.sender);
         side.frames += 1;
         side.payload = side.payload.saturating_add(frame.captured());
     }
@@ -153,6 +164,7 @@ fn how(ending: &Ending) -> String {
     match ending.tcp_ended_first() {
         Some(sender) if ending.side(sender).ended == Some(Ended::Reset) => format!("RST by {sender}"),
         Some(sender) => format!("FIN by {sender}"),
+        None if ending.messages_only => "not known".to_owned(),
         None => "still open".to_owned(),
     }
 }

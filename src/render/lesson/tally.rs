@@ -30,7 +30,7 @@ pub(super) fn tally(ending: &Ending) -> Vec<String> {
         let others = frames.saturating_sub(data + pings + pongs + closes);
         kinds.extend((others > 0).then(|| format!("{} of a reserved opcode", grouped(others))));
         said.push(format!("{}: {}.", count(frames, "frame"), kinds.join(", ")));
-    } else if ending.messages_only {
+    } else if ending.messages_only && *opened {
         let [client, server] = [client, server].map(|side| grouped(side.messages));
         let all = count(sum(|side| side.messages), "message");
         said.push(format!("{all}: {client} by the client, {server} by the server."));
