@@ -79,6 +79,8 @@ fn the_limit_of_a_message_is_the_users() {
     assert!(words.contains("no message may be larger here"), "{lesson}");
     assert!(lesson.contains("\"next\""), "what follows is read: {lesson}");
     assert_eq!(code, Some(0));
+    let (summary, _) = wslens(&["decode", "--message-limit", "1000", "--view", "summary"], &input);
+    assert!(summary.contains("→1000") && summary.contains("stopped, 5 bytes left: limit"), "{summary}");
     let said = messages(&["--message-limit", "1000"], &input);
     assert_eq!((&said[0]["inflated"], &said[0]["inflated_len"]), (&"limit".into(), &1000.into()));
     assert_eq!((&said[1]["inflated"], &said[1]["text"]), (&"whole".into(), &"next".into()));
@@ -246,4 +248,16 @@ fn each_finding_about_compression_can_be_made_by_hand() {
     let (findings, code) = wslens(&["check"], &wslens(&words, "").0);
     assert!(findings.contains("compression/beyond-start"), "{findings}");
     assert_eq!(code, Some(1));
+}
+
+#[test]
+fn behind_a_hole_unknown_bytes_are_marked() {
+    let said = messages(&["samples/deflate-hole.txt"], "");
+    assert_eq!((&said[1]["inflated"], &said[1]["complete"]), (&"gap".into(), &false.into()));
+    let text = said[2]["text"].as_str().unwrap();
+    assert!(text.contains('?') && text.ends_with("and new words"), "{text}");
+    let marked = text.bytes().filter(|byte| *byte == b'?').count();
+    assert_eq!(said[2]["unknown"], marked);
+    let (_, code) = wslens(&["check", "--fail-on", "note", "samples/deflate-hole.txt"], "");
+    assert_eq!(code, Some(0), "nobody is accused of a hole in the capture");
 }

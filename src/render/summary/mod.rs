@@ -11,10 +11,12 @@ use super::clock::Times;
 use super::collect::{Shown, WholeMessage};
 pub use super::cut::KEEP;
 use super::cut::{push_hex, push_quoted};
+use super::number::bytes;
 use super::page::Page;
 use super::palette::Role;
 use crate::rules::rule::Finding;
-use crate::session::event::{Event, Kind, Opaque, Why};
+use crate::session::event::{Event, Kind, Message, Opaque, Why};
+use crate::session::inflated::Stop;
 use crate::session::per_connection::PerConnection;
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::opcode::Opcode;
@@ -160,6 +162,14 @@ impl Summary {
             return;
         };
         let mut row = Row::go_on(self.options.page, self.columns, out, at);
+        if let Some(words) = stopped(event) {
+            if row.room() >= words.len() + 2 {
+                row.space(2);
+            } else {
+                row.make_room(words.len());
+            }
+            row.say(Role::Hint, &words);
+        }
         if !event.findings.is_empty() {
             row.space(2);
             row.findings(event.findings.iter());
@@ -338,4 +348,10 @@ fn end_open(open_row: Option<usize>, out: &mut String) {
     if open_row.is_some() {
         out.push('\n');
     }
+}
+/// Why a compressed message was inflated no further though all of it was there: `stopped, 5 bytes left: limit`.
+fn stopped(event: &Event<'_>) -> Option<String> {
+    let Kind::Message(Message { inflated: Some(inflated), .. }) = &event.kind else { return None };
+    let stop = inflated.stop.filter(|stop| matches!(stop, Stop::Limit | Stop::Ratio | Stop::Memory))?;
+    Some(format!("stopped, {} left: {}", bytes(inflated.left), stop.name()))
 }
