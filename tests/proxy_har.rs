@@ -168,6 +168,24 @@ fn after_a_kill_the_spool_is_finished_by_a_command() {
 }
 
 #[test]
+fn a_har_that_cannot_be_written_leaves_its_spool() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, spool) = (dir.path().join("a.har"), dir.path().join("a.har.spool"));
+    let elsewhere = dir.path().join("b.har");
+    std::fs::create_dir(&file).unwrap();
+    let stopped = talk(&["--record", file.to_str().unwrap()]);
+    assert!(
+        stopped.status.code() == Some(2) && stopped.err.contains("a.har cannot be written"),
+        "{}",
+        stopped.err
+    );
+    assert!(stopped.err.contains("wslens har ") && !dir.path().join("a.har.part").exists());
+    let done = finish(&[spool.to_str().unwrap(), "--out", elsewhere.to_str().unwrap()]);
+    assert!(done.status.success() && !String::from_utf8(done.stderr).unwrap().contains("cut off"));
+    assert_eq!(read(&elsewhere)["log"]["entries"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn a_disk_that_is_full_makes_no_har_and_is_told_at_the_end() {
     if !Path::new("/dev/full").exists() {
         println!("skipped: no /dev/full");

@@ -228,6 +228,9 @@ fn what_cannot_be_recorded_is_told_before_anything_starts() {
         assert_eq!(run.status.code(), Some(2));
         String::from_utf8(run.stderr).unwrap()
     };
+    let args = ["proxy", "--listen", "0", "localhost:1", "--record", "a.txt", "--record", "a.txt"];
+    let twice = Command::new(env!("CARGO_BIN_EXE_wslens")).args(args).output().unwrap();
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("a.txt is named twice"));
     assert!(run("a.doc").contains("its name must end in"));
     assert!(run("/no/such/directory/a.txt").contains("cannot be written"));
 }

@@ -31,6 +31,10 @@ impl Records {
     /// # Errors
     /// A sentence about a name whose ending is not known, or a file that cannot be made.
     pub fn create(paths: &[PathBuf], words: &[String], redacted: bool) -> Result<Self, String> {
+        let twice = paths.iter().enumerate().find(|(i, path)| paths.iter().take(*i).any(|it| it == *path));
+        if let Some((_, path)) = twice {
+            return Err(format!("{} is named twice: each record needs a file of its own", path.display()));
+        }
         let records = paths.iter().map(|path| Record::create(path, words)).collect::<Result<_, _>>()?;
         Ok(Self { records, hold: redacted.then(Hold::default), ticks: 0 })
     }

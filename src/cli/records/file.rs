@@ -195,7 +195,10 @@ impl Har {
         let made = finish(&spool, &self.path).and_then(|_| {
             fs::remove_file(&spool).map_err(|error| har::Trouble::new(&spool, "removed", &error))
         });
-        troubles.extend(made.as_ref().err().map(ToString::to_string));
+        let spool = spool.display();
+        let retry =
+            |trouble: &har::Trouble| format!("{trouble}; `wslens har {spool} --out FILE` makes it elsewhere");
+        troubles.extend(made.as_ref().err().map(retry));
         made.is_ok()
     }
 }
