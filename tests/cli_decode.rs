@@ -169,6 +169,7 @@ fn each_text_view_shows_a_frame() {
         ("diagram", "Payload len"),
         ("summary", "\"Hello\"\n"),
         ("table", "text"),
+        ("deflate", "text, not compressed"),
     ] {
         for hidden in ["request", "message,end"] {
             let output = run(&["decode", "--view", view, "--hide", hidden, "--hex", HELLO], b"");
@@ -331,4 +332,26 @@ fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+#[test]
+fn the_deflate_view_is_text_or_json() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/deflate-takeover.txt");
+    let text = String::from_utf8(run(&["decode", "--view", "deflate", sample], b"").stdout).unwrap();
+    assert!(text.contains("← message 1 at 43") && text.contains("87 from message 1"), "{text}");
+    let json =
+        String::from_utf8(run(&["decode", "--view", "deflate", "--json", sample], b"").stdout).unwrap();
+    let lines: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let copies: Vec<_> =
+        lines.iter().filter(|line| line["piece"] == "copy" && line["message"] == 2).collect();
+    assert_eq!(copies[1]["from"], serde_json::json!({"where": "earlier", "message": 1, "at": 43}));
+    assert_eq!((&copies[1]["bit"], &copies[1]["bits"]), (&47.into(), &"0010010001".into()));
+    let message = lines.iter().rfind(|line| line["type"] == "message").expect("a message");
+    assert_eq!(message["sources"]["earlier"], serde_json::json!([[1, 87]]));
+    let plain = String::from_utf8(run(&["decode", "--json", sample], b"").stdout).unwrap();
+    assert!(!plain.contains("\"part\"") && !plain.contains("sources"), "only where it is asked for");
+    // What is not shown is known all the same: the second message alone still names the first.
+    let second = run(&["decode", "--view", "deflate", "--frames", "2", sample], b"");
+    let second = String::from_utf8(second.stdout).unwrap();
+    assert!(second.contains("← message 1 at 43") && !second.contains("message 1, text"), "{second}");
 }

@@ -40,7 +40,7 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
 fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
     let mut json = JsonLines::new(Vec::new(), cap);
     let mut collector = Collector::new(cap, false);
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(Config { anatomy: true, ..Config::default() });
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown: Shown<'_>| json.show(&shown).unwrap());
     };

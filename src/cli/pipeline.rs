@@ -24,7 +24,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(config: Config, collector: Collector, selection: Selection) -> Self {
         Self {
-            session: Session::new(config),
+            session: Session::new(Config { anatomy: collector.wants_parts(), ..config }),
             joined: Joined { collector, selector: Selector::new(selection) },
         }
     }

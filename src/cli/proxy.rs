@@ -27,6 +27,7 @@ use crate::render::number::grouped;
 use crate::render::page::Page;
 use crate::render::select::Selector;
 use crate::render::wrap;
+use crate::session::Config;
 use crate::session::agreed::Agreed;
 use crate::session::event::{Event, FrameStart, Kind};
 use crate::session::segment::Segment;
@@ -106,6 +107,7 @@ impl Args {
     pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
         let listening = listen(self.settings()?).map_err(|error| error.to_string())?;
         let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
+        let config = Config { anatomy: collector.wants_parts(), ..self.limits.config(Agreed::Unknown) };
         let queue = Queue::default();
         let (tell_whole, whole) = channel();
         let looking = Looking {
@@ -117,7 +119,7 @@ impl Args {
             width: page.width,
             whole: tell_whole,
         };
-        let running = listening.serve(self.limits.config(Agreed::Unknown), Box::new(looking));
+        let running = listening.serve(config, Box::new(looking));
         signals::watch(running.stop.clone())
             .map_err(|error| format!("the system gives no signals: {error}"))?;
         say(&self.welcome(&running.addresses));

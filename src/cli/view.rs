@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::exit::Failure;
 use super::inputs::say;
 use super::pages::Chooser;
+use crate::render::anatomy::{self, Anatomy};
 use crate::render::clock::Times;
 use crate::render::collect::{Collector, Shown};
 use crate::render::connections::Connections;
@@ -27,12 +28,13 @@ pub struct ViewArgs {
     /// How to show it; the lesson unless told otherwise.
     #[arg(long, value_enum, help_heading = "View")]
     view: Option<ViewName>,
-    /// Short for --view json; with --view connections or table the same as JSON Lines.
+    /// Short for --view json; with --view connections or table the same as JSON Lines, with --view
+    /// deflate the pieces of compressed messages too.
     #[arg(long, help_heading = "View")]
     json: bool,
     /// How much of each payload to show: none, a number of bytes, or all (up to 64 MiB). json shows all unless
     /// told otherwise, the lesson 256 bytes, the
-    /// summary what fits in its line.
+    /// summary what fits in its line. For deflate it is a number of symbols, 40 where nothing is said.
     #[arg(long, value_name = "none|N|all", help_heading = "View")]
     payload: Option<PayloadShown>,
     /// Explain everything each time, not only where it is first met.
@@ -59,6 +61,8 @@ enum ViewName {
     Table,
     /// The RFC's picture of each frame, with the frame's own bits in it.
     Diagram,
+    /// Compressed messages from the inside: block by block, symbol by symbol, and where each byte comes from.
+    Deflate,
     /// JSON Lines, one object an event; `wslens schema` prints their schema.
     Json,
 }
@@ -159,7 +163,7 @@ impl ViewArgs {
             Some(ViewName::Connections | ViewName::Table) => false,
             Some(ViewName::Json) => !matches!(self.payload, Some(PayloadShown::None)),
             None if self.json => !matches!(self.payload, Some(PayloadShown::None)),
-            None | Some(ViewName::Lesson | ViewName::Summary | ViewName::Diagram) => true,
+            None | Some(ViewName::Lesson | ViewName::Summary | ViewName::Diagram | ViewName::Deflate) => true,
         }
     }
 
@@ -187,9 +191,13 @@ impl ViewArgs {
             ViewName::Connections => TextView::Connections(Connections::new(*page)),
             ViewName::Table if self.json => TextView::Table(Table::new(*page).as_json()),
             ViewName::Table => TextView::Table(Table::new(*page)),
+            ViewName::Deflate => TextView::Anatomy(Anatomy::new(options(), self.symbols())),
             ViewName::Json => {
                 let cap = self.payload.unwrap_or(PayloadShown::All).cap();
-                return Ok((View::Json(JsonLines::new(out, cap)), Collector::new(cap, false)));
+                let collector = Collector::new(cap, false);
+                let asks = self.view == Some(ViewName::Deflate);
+                let collector = if asks { collector.with_parts() } else { collector };
+                return Ok((View::Json(JsonLines::new(out, cap)), collector));
             }
         };
         let collector = view.collector(self.payload);
@@ -202,10 +210,11 @@ impl ViewArgs {
             (None, true) => Ok(ViewName::Json),
             (None, false) => Ok(ViewName::Lesson),
             (Some(name), false) => Ok(name),
+            (Some(ViewName::Deflate), true) => Ok(ViewName::Json),
             (Some(name @ (ViewName::Json | ViewName::Connections | ViewName::Table)), true) => Ok(name),
             (Some(_), true) => Err(Failure::Said(
-                "--json is a view of its own: leave --view out, or take --view connections or table, of which it \
-                 makes JSON Lines"
+                "--json is a view of its own: leave --view out, or take --view connections, table or deflate, of \
+                 which it makes JSON Lines"
                     .to_owned(),
             )),
         }
@@ -214,9 +223,22 @@ impl ViewArgs {
     /// What chooses among all that passes: pages become one line, unless all is asked for, or kinds of things are.
     #[must_use]
     pub fn chooser(&self, page: &Page) -> Chooser {
-        let by_line = matches!(self.name(), Ok(ViewName::Lesson | ViewName::Summary | ViewName::Diagram));
+        let by_line = matches!(
+            self.name(),
+            Ok(ViewName::Lesson | ViewName::Summary | ViewName::Diagram | ViewName::Deflate)
+        );
         let asks = !self.verbose && !self.select.asks_for_things();
         Chooser::new(Selector::new(self.select.selection()), Some(*page).filter(|_| by_line && asks))
+    }
+
+    /// How many symbols of a compressed message are explained.
+    const fn symbols(&self) -> u64 {
+        match self.payload {
+            None => anatomy::EXPLAINED,
+            Some(PayloadShown::None) => 0,
+            Some(PayloadShown::First(most)) => most,
+            Some(PayloadShown::All) => u64::MAX,
+        }
     }
 
     fn lesson_options(&self, page: &Page, agreed: &Agreed) -> lesson::Options {
@@ -252,6 +274,8 @@ pub enum TextView {
     Table(Table),
     /// The RFC's picture of each frame.
     Diagram(Diagram),
+    /// Compressed messages from the inside.
+    Anatomy(Anatomy),
 }
 
 impl TextView {
@@ -264,6 +288,7 @@ impl TextView {
                 Collector::new(cap.min(summary::KEEP), false)
             }
             Self::Connections(_) | Self::Table(_) => Collector::new(0, false),
+            Self::Anatomy(_) => Collector::new(anatomy::KEEP, false).with_parts(),
         }
     }
 
@@ -272,7 +297,7 @@ impl TextView {
         match self {
             Self::Connections(connections) => connections.is_json(),
             Self::Table(table) => table.is_json(),
-            Self::Lesson(_) | Self::Summary(_) | Self::Diagram(_) => false,
+            Self::Lesson(_) | Self::Summary(_) | Self::Diagram(_) | Self::Anatomy(_) => false,
         }
     }
 
@@ -283,13 +308,14 @@ impl TextView {
             Self::Connections(connections) => connections.show(shown, out),
             Self::Table(table) => table.show(shown, out),
             Self::Diagram(diagram) => diagram.show(shown, out),
+            Self::Anatomy(anatomy) => anatomy.show(shown, out),
         }
     }
 
     /// Nothing more comes.
     fn finish(&mut self, out: &mut String) {
         match self {
-            Self::Lesson(_) | Self::Diagram(_) => {}
+            Self::Lesson(_) | Self::Diagram(_) | Self::Anatomy(_) => {}
             Self::Summary(summary) => summary.finish(out),
             Self::Connections(connections) => connections.finish(out),
             Self::Table(table) => table.finish(out),

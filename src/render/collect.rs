@@ -158,6 +158,8 @@ pub struct WholeMessage<'a> {
 pub struct Collector {
     cap: usize,
     keep_raw: bool,
+    /// Whether pieces of compressed messages are asked for.
+    parts: bool,
     connections: PerConnection<Streams>,
 }
 
@@ -265,7 +267,20 @@ impl Collector {
     /// Keeps `cap` bytes of each payload, and as many as sent where `keep_raw`.
     #[must_use]
     pub fn new(cap: usize, keep_raw: bool) -> Self {
-        Self { cap, keep_raw, connections: PerConnection::default() }
+        Self { cap, keep_raw, parts: false, connections: PerConnection::default() }
+    }
+
+    /// Asks for compressed messages piece by piece too, as the session tells them where its
+    /// [`Config`](crate::session::Config) says so.
+    #[must_use]
+    pub fn with_parts(self) -> Self {
+        Self { parts: true, ..self }
+    }
+
+    /// Whether the session must tell compressed messages piece by piece.
+    #[must_use]
+    pub const fn wants_parts(&self) -> bool {
+        self.parts
     }
 
     /// The stream that an event belongs to.

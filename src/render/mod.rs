@@ -4,6 +4,7 @@
 //! colours and the marks, and everything a peer chose goes through [`sanitize`] on its way.
 
 pub mod accept;
+pub mod anatomy;
 pub mod batch;
 pub mod clock;
 pub mod collect;

@@ -68,11 +68,12 @@ impl Args {
         let server = server::start(String::new()).map_err(no_loopback)?;
         let listening = stage::before(server, Listen { port: 0, ..Listen::default() })?;
         let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
+        let config = Config { anatomy: collector.wants_parts(), ..Config::default() };
         let (tell_over, over) = channel();
         let queue = Queue::default();
         let (collector, width) = (collector.at_most(MOST_PAYLOAD), page.width);
         let onlooker = Onlooker { queue: queue.clone(), collector, width, over: Some(tell_over), ended: 0 };
-        let running = listening.serve(Config::default(), Box::new(onlooker));
+        let running = listening.serve(config, Box::new(onlooker));
         let proxy = running.addresses.first().copied().ok_or_else(|| "nothing listens".to_owned())?;
         let teaches = self.view.teaches().then_some(*page);
         let teacher = Teacher { page: teaches, queue: queue.clone(), told: Cell::new(false) };
@@ -89,10 +90,11 @@ impl Args {
         let server = server::start(page::page(&self.steps())).map_err(no_loopback)?;
         let listening = stage::before(server, self.listen.clone())?;
         let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
+        let config = Config { anatomy: collector.wants_parts(), ..Config::default() };
         let queue = Queue::default();
         let (collector, width) = (collector.at_most(MOST_PAYLOAD), page.width);
         let onlooker = Onlooker { queue: queue.clone(), collector, width, over: None, ended: 0 };
-        let running = listening.serve(Config::default(), Box::new(onlooker));
+        let running = listening.serve(config, Box::new(onlooker));
         signals::watch(running.stop.clone())
             .map_err(|error| format!("the system gives no signals: {error}"))?;
         say(&welcome(&running.addresses));

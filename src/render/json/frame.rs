@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::alike::Whose;
 use super::line::Line;
+use super::part::write_sources;
 use super::{Common, JsonLines};
 use crate::render::collect::{FrameHeader, Unknown, WholeFrame, WholeMessage};
 use crate::session::event::{Answer, Compression, FrameEnd, Place};
@@ -142,6 +143,9 @@ impl<W: Write> JsonLines<W> {
         line.number_or_null(message.utf8_error);
         if let Some(inflated) = message.inflated {
             write_inflated(line, inflated, whole.unknown);
+        }
+        if let Some(sources) = message.sources {
+            write_sources(line, sources);
         }
         let text = message.opcode == Opcode::TEXT && message.compression.is_read();
         self.payload(whole.plain, whole.omitted, text && message.utf8_error.is_none())

@@ -15,6 +15,7 @@ mod finding;
 mod frame;
 mod http;
 mod line;
+mod part;
 mod payload;
 
 use std::io::{self, Write};
@@ -157,6 +158,10 @@ impl<W: Write> JsonLines<W> {
                 self.begin(r#"{"v":1,"type":"opaque""#, common, found);
                 self.opaque(opaque, event.len)?;
             }
+            Kind::Part(piece) => {
+                self.begin(r#"{"v":1,"type":"part""#, common, found);
+                part::write_part(&mut self.line, piece);
+            }
             Kind::Gap => {
                 self.begin(r#"{"v":1,"type":"gap""#, common, found);
                 self.line.raw(",\"lost\":");
@@ -170,7 +175,6 @@ impl<W: Write> JsonLines<W> {
             | Kind::FrameCut(_)
             | Kind::Payload(_)
             | Kind::FrameEnd(_)
-            | Kind::Part(_)
             | Kind::Inflated(_)
             | Kind::Message(_) => {}
         }

@@ -63,7 +63,7 @@ const fn agreement_note(sender: Sender) -> Note {
 }
 
 /// Who agreed to what for this sender's compressor.
-fn agreement(sender: Sender, inflated: &Inflated) -> String {
+pub(in crate::render) fn agreement(sender: Sender, inflated: &Inflated) -> String {
     let reach = grouped(1 << inflated.window_bits);
     let takeover = if inflated.takeover {
         "and may look into earlier messages"
@@ -76,7 +76,7 @@ fn agreement(sender: Sender, inflated: &Inflated) -> String {
 }
 
 /// Why not all of it was inflated.
-fn stopped(stop: Stop, inflated: &Inflated) -> String {
+pub(in crate::render) fn stopped(stop: Stop, inflated: &Inflated) -> String {
     let why = match stop {
         Stop::Limit => "no message may be larger here",
         Stop::Ratio => "no message may grow that much here",
@@ -93,7 +93,7 @@ fn stopped(stop: Stop, inflated: &Inflated) -> String {
 }
 
 /// Why bytes are unknown.
-fn unknown(inflated: &Inflated) -> Option<String> {
+pub(in crate::render) fn unknown(inflated: &Inflated) -> Option<String> {
     let why = match inflated.lost? {
         Lost::Middle => "before the input begins".to_owned(),
         Lost::Message(number) => {
@@ -109,7 +109,7 @@ fn unknown(inflated: &Inflated) -> Option<String> {
 }
 
 /// What compression has saved this sender so far, and the memory that takes.
-fn running(sender: Sender, account: &Account) -> String {
+pub(in crate::render) fn running(sender: Sender, account: &Account) -> String {
     let Account { messages, wire, plain, memory } = *account;
     let saved = match plain.checked_sub(wire) {
         Some(saved) => format!("{} saved", grouped(saved)),

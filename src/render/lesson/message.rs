@@ -103,7 +103,7 @@ fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut S
 }
 
 /// `frames 4 + 6: `
-fn frames(message: &Message<'_>, out: &mut String) {
+pub(in crate::render) fn frames(message: &Message<'_>, out: &mut String) {
     const MOST: usize = 8;
     out.push_str(if message.frame_count == 1 { "frame " } else { "frames " });
     for (i, number) in message.frames.iter().take(MOST).enumerate() {

@@ -14,7 +14,7 @@ mod grid;
 mod handshake;
 mod header;
 mod headers;
-mod inflated;
+pub(super) mod inflated;
 pub(super) mod memory;
 pub(super) mod message;
 mod negotiation;

@@ -32,7 +32,7 @@ pub mod write;
 mod tests;
 
 pub use fault::{Code, Ending, Fault, FaultKind, Inside, Reach};
-pub use observe::{BlockKind, Observer, Seen, Symbol};
+pub use observe::{BlockKind, Observer, Seen, Symbol, distance_of, length_of};
 pub use window::Plain;
 
 use std::fmt;

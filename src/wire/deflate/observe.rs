@@ -3,6 +3,7 @@
 //!
 //! The reader is generic over its observer. The unit observes nothing, and the compiler leaves all of this out.
 
+use super::codes::{DISTANCES, LENGTHS};
 use super::fault::Fault;
 use super::reader::mask;
 use super::table::Entry;
@@ -124,6 +125,19 @@ impl Symbol {
     pub const fn end(&self) -> u64 {
         self.at + self.len() as u64
     }
+}
+
+/// The least length that a literal/length symbol stands for, and how many extra bits are added to it; none where the
+/// symbol is no length, or reserved.
+#[must_use]
+pub fn length_of(symbol: u16) -> Option<(u16, u8)> {
+    LENGTHS.get(usize::from(symbol.checked_sub(257)?)).copied()
+}
+
+/// The least distance that a distance symbol stands for, likewise.
+#[must_use]
+pub fn distance_of(symbol: u16) -> Option<(u16, u8)> {
+    DISTANCES.get(usize::from(symbol)).copied()
 }
 
 /// A piece of a message. Pieces come in the order of their bits, each once and whole, however the input is cut; only the
