@@ -149,6 +149,8 @@ fn what_came_before_rfc_7692_is_named_and_left_alone() {
         words.contains("this frame is compressed") && !words.contains("(permessage-deflate)"),
         "{lesson}"
     );
+    let (lesson, _) = wslens(&["decode", sample, "--only", "response"], "");
+    assert!(lesson.contains("RSV1 marks compressed"), "{lesson}");
     let (lesson, _) = wslens(&["decode", "samples/extension-not-known.txt"], "");
     assert!(lesson.contains("An extension was agreed that is not known here"), "{lesson}");
     assert!(!lesson.contains("handshake was not seen"), "{lesson}");
@@ -260,4 +262,14 @@ fn behind_a_hole_unknown_bytes_are_marked() {
     assert_eq!(said[2]["unknown"], marked);
     let (_, code) = wslens(&["check", "--fail-on", "note", "samples/deflate-hole.txt"], "");
     assert_eq!(code, Some(0), "nobody is accused of a hole in the capture");
+}
+
+#[test]
+fn the_lesson_says_how_a_broken_message_ended() {
+    let lesson = |flaw| {
+        let words = ["encode", "--deflate", "--text", "Hello, hello", "--break", flaw, "--output", "lesson"];
+        wslens(&words, "").0.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(lesson("block-type").contains("12 bytes inflated, then no DEFLATE"));
+    assert!(lesson("cut").contains("8 bytes inflated, cut inside a block"));
 }

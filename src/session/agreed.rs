@@ -61,7 +61,7 @@ fn is_deflate_frame(name: &str) -> bool {
 }
 
 /// The extension that browsers offered before RFC 7692.
-const DEFLATE_FRAME: &str = "x-webkit-deflate-frame";
+pub const DEFLATE_FRAME: &str = "x-webkit-deflate-frame";
 
 #[cfg(test)]
 mod tests {

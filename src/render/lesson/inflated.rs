@@ -19,6 +19,11 @@ pub(super) fn verdict(page: &Page, whole: &WholeMessage<'_>, inflated: &Inflated
     if inflated.read.unknown > 0 {
         words.push_str(&format!(", {} of them unknown", grouped(inflated.read.unknown)));
     }
+    words.push_str(match inflated.read.ending {
+        Ending::Faulty(_) => ", then no DEFLATE",
+        Ending::Truncated(_) if message.complete => ", cut inside a block",
+        _ => "",
+    });
     words.push_str(match (message.complete, message.utf8_error, message.utf8_checked) {
         (false, ..) => ", not whole",
         (true, Some(_), _) => ", not UTF-8",

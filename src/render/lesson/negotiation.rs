@@ -4,7 +4,7 @@ use crate::render::grid::{self, Cell, Column, natural_width};
 use crate::render::number::grouped;
 use crate::render::page::Page;
 use crate::render::palette::Role;
-use crate::session::agreed::Agreed;
+use crate::session::agreed::{Agreed, DEFLATE_FRAME};
 use crate::wire::extension::{Extension, ExtensionList, Param};
 use crate::wire::head::Head;
 use crate::wire::list;
@@ -139,6 +139,7 @@ fn rows_of(page: &Page, pair: &Pair<'_>, known: bool) -> Vec<Vec<Cell>> {
     let means = match pair.accepted {
         Some(_) if is_deflate && (pair.offered.is_some() || !known) => "RSV1 marks compressed messages",
         Some(_) if known && pair.offered.is_none() => "was not offered",
+        Some(_) if same(&extension.name, DEFLATE_FRAME) => "RSV1 marks compressed frames; left alone here",
         Some(_) => "in use",
         None => "not in use",
     };
