@@ -63,7 +63,7 @@ impl Progress {
         }
         let mut bar = bar();
         if matches!(*bar, Bar::Hidden) {
-            *bar = Bar::Shown(drawn(self.all));
+            *bar = Bar::Shown(drawn(self.all).with_message(left(elapsed, read, self.all)));
         }
         if let Bar::Shown(shown) = &*bar {
             shown.set_position(read);

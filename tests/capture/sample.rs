@@ -1,7 +1,10 @@
 //! The capture among the samples: made here, so that it is known what is in it.
 
+use std::env::var;
 use std::fs;
+use std::process::Command;
 
+use super::packets::frames;
 use super::support::net::{Packet, Tcp, ethernet};
 use super::*;
 use support::server_frame;
@@ -48,4 +51,36 @@ fn the_sample_is_what_is_made_here() {
     assert!(fs::read(PATH).unwrap_or_default() == made, "UPDATE_GOLDEN=1 cargo test writes it anew");
     let seen = see(&made);
     assert_eq!((seen.openings.len(), seen.notices, seen.error), (2, vec![], None));
+}
+
+/// The packets in which tshark shows a frame, one for each frame; none where there is no tshark.
+fn by_tshark() -> Option<Vec<u64>> {
+    let fields = ["-T", "fields", "-e", "frame.number", "-e", "websocket.opcode"];
+    let mut tshark = Command::new("tshark");
+    tshark.args(["-r", PATH, "-Y", "websocket"]).args(fields);
+    let output = match tshark.output() {
+        Ok(output) => output,
+        Err(_) if var("CI").as_deref() != Ok("true") => {
+            println!("skipped: no tshark");
+            return None;
+        }
+        Err(error) => panic!("tshark: {error}"),
+    };
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let frames = text.lines().flat_map(|line| {
+        let (packet, opcodes) = line.split_once('\t').expect("two fields");
+        vec![packet.parse().expect("a number"); opcodes.split(',').count()]
+    });
+    Some(frames.collect())
+}
+
+#[test]
+fn wireshark_gives_the_packets_the_same_numbers() {
+    let mut ours: Vec<_> =
+        frames(&fs::read(PATH).unwrap()).into_iter().map(|([_, _, last], ..)| last).collect();
+    ours.sort_unstable();
+    assert_eq!(ours, [6, 7, 13, 16, 18, 19, 20, 21]);
+    if let Some(theirs) = by_tshark() {
+        assert_eq!(ours, theirs);
+    }
 }
