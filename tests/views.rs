@@ -256,7 +256,7 @@ fn every_way_to_end() {
     assert_golden("endings.txt", &all);
 }
 
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 11] = [
     "tutorial-1-no-accept",
     "tutorial-2-text-from-server",
     "tutorial-5-fragments-ping-close",
@@ -264,6 +264,7 @@ const SAMPLES: [&str; 10] = [
     "refused-403",
     "http-before",
     "missing-bytes",
+    "found-again",
     "hostile-text",
     "lengths",
     "two-connections",

@@ -43,7 +43,7 @@ impl Hold {
                 self.streams.remove(&(connection, sender));
                 give(Content::End(end.how));
             }
-            Kind::Gap | Kind::Open(_) => {}
+            Kind::Gap | Kind::Resync(_) | Kind::Open(_) => {}
             kind => {
                 let Some(held) = self.streams.get_mut(&(connection, sender)) else { return };
                 let start = held.covered;

@@ -12,7 +12,7 @@ use crate::rules::ending::Ending;
 use crate::rules::rule::Finding;
 use crate::session::agreed::Agreed;
 use crate::session::anatomy::{Part, Sources};
-use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Why};
+use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Resync, Why};
 use crate::session::inflated::Inflated;
 use crate::session::packets::Packets;
 use crate::session::segment::{How, Opening, Time};
@@ -121,6 +121,7 @@ enum KeptKind {
     Response { head: Head, handshake: bool, partial: bool, request: Option<Head>, agreed: Agreed },
     Opaque(Why, Place),
     Gap,
+    Resync(Resync),
     End(How, Option<Box<Ending>>),
 }
 
@@ -259,6 +260,7 @@ impl Batch {
                 KeptKind::Opaque(why, self.keep(bytes))
             }
             Kind::Gap => KeptKind::Gap,
+            Kind::Resync(resync) => KeptKind::Resync(resync),
             Kind::Part(part) => return self.push_part(event, part),
             Kind::End(End { how, connection }) => KeptKind::End(how, connection.cloned().map(Box::new)),
             // The collector joins these to frames and messages.
@@ -361,6 +363,7 @@ impl Batch {
             }),
             KeptKind::Opaque(why, place) => Kind::Opaque(Opaque { why: *why, bytes: self.at(place) }),
             KeptKind::Gap => Kind::Gap,
+            KeptKind::Resync(resync) => Kind::Resync(*resync),
             KeptKind::End(how, ending) => Kind::End(End { how: *how, connection: ending.as_deref() }),
         }
     }

@@ -15,6 +15,7 @@ use super::segment::{Content, How, Opening, Roles, Segment, Time};
 use super::shared::Shared;
 use super::waiting::Waiting;
 use crate::wire::body::Body;
+use crate::wire::boundary::Search;
 use crate::wire::head::HeadReader;
 use crate::wire::sender::Sender;
 
@@ -67,6 +68,8 @@ pub(super) enum Phase {
     /// What a client sent behind its handshake, before the answer.
     Held(Backlog),
     Frames(Box<Frames>),
+    /// Where the next frame begins is not known, and searched; and why.
+    Search(Box<Search<Came>>, Why),
     Opaque(Why),
 }
 
@@ -172,6 +175,9 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             let before = Opaque { why: Why::HttpBody, bytes: &[] };
             self.emit(sender, Times::since(self.time), len, Kind::Opaque(before));
         }
+        for (sender, begins) in Sender::BOTH.into_iter().zip(opening.middle.into_iter().flatten()) {
+            self.begin_in_the_middle(sender, begins);
+        }
     }
 
     pub(super) fn bytes(&mut self, sender: Sender, mut bytes: &[u8]) {
@@ -199,6 +205,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             }
             Phase::Body(..) => self.body(sender, bytes),
             Phase::Held(_) => self.hold(bytes),
+            Phase::Search(..) => self.search(sender, bytes),
             Phase::Opaque(why) => {
                 let why = *why;
                 self.opaque(sender, why, bytes)

@@ -64,6 +64,8 @@ pub enum Kind<'a> {
     Opaque(Opaque<'a>),
     /// Bytes that were sent and are not here; they count in `len`.
     Gap,
+    /// Where frames begin was not known, and is found: the next event is the start of a frame. It covers no bytes.
+    Resync(Resync),
     /// Nothing more comes from this sender.
     End(End<'a>),
 }
@@ -264,6 +266,16 @@ pub struct Opaque<'a> {
     pub bytes: &'a [u8],
 }
 
+/// A boundary between frames, found by searching: from here on headers follow one another, each where the frame before
+/// it ends. What was open before, a message or the window of a compressor, is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resync {
+    /// How many headers did so when it was believed.
+    pub headers: u32,
+    /// How sure that is: of 2^bits such searches in noise, one finds as much.
+    pub bits: u32,
+}
+
 /// Why bytes are not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Why {
@@ -275,6 +287,8 @@ pub enum Why {
     NotHttp,
     /// Bytes were lost, and where the next frame or head begins is not known.
     AfterGap,
+    /// The input begins in the middle of the stream, and no frame was seen to begin here.
+    FromTheMiddle,
     /// TLS: the bytes are encrypted.
     Tls,
     /// HTTP/2.
@@ -296,6 +310,7 @@ impl Why {
             Self::HeadTooLong => "head-too-long",
             Self::NotHttp => "not-http",
             Self::AfterGap => "after-gap",
+            Self::FromTheMiddle => "from-the-middle",
             Self::Tls => "tls",
             Self::Http2 => "http2",
             Self::OtherProtocol => "other-protocol",
@@ -314,6 +329,7 @@ impl Why {
             }
             Self::NotHttp => "no HTTP, where a request or the answer to one must stand",
             Self::AfterGap => "bytes are missing before it, so where a frame begins is not known",
+            Self::FromTheMiddle => "the input begins in the middle, perhaps inside a frame",
             Self::Tls => "TLS: these bytes are encrypted",
             Self::Http2 => "HTTP/2, in which WebSocket looks different",
             Self::OtherProtocol => "the connection switched to another protocol than WebSocket",

@@ -24,6 +24,7 @@ pub mod per_connection;
 mod pings;
 mod request;
 mod response;
+mod resync;
 mod sample;
 pub mod segment;
 mod sequence;

@@ -152,6 +152,18 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         self.release(Phase::start());
     }
 
+    /// The server speaks in frames, so its answer was among what is missing: what the client sent behind its handshake is
+    /// frames too, and nobody knows whether they came early.
+    pub(super) fn release_since_frames_came(&mut self) {
+        self.connection.answers_come = false;
+        self.connection.client.frames_may_come = true;
+        if matches!(self.connection.client.phase, Phase::Held(_))
+            && let Phase::Held(backlog) = self.enter(Sender::Client, Phase::start())
+        {
+            self.replay(Sender::Client, &backlog);
+        }
+    }
+
     /// Reads what was held, if anything was, as what `phase` says.
     pub(super) fn release(&mut self, phase: Phase) {
         if !matches!(self.connection.client.phase, Phase::Held(_)) {

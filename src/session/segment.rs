@@ -77,6 +77,25 @@ pub struct Opening {
     /// Whether the input keeps messages and not their frames, and lists of headers instead of heads. What depends on either
     /// is not judged.
     pub messages_only: bool,
+    /// Where frames begin in the streams of client and server, where the input begins in the middle of them and that may
+    /// be inside a frame.
+    pub middle: Option<[Begins; 2]>,
+}
+
+/// Where frames begin in a stream that does not begin with one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// It is searched.
+    Somewhere,
+    /// The reader of the input has found that so many headers, which tell this many bits, follow one another from an offset.
+    At {
+        /// The offset of the first of them.
+        offset: u64,
+        /// How many there are.
+        headers: u32,
+        /// What they tell: n bits are what one in 2^n streams of noise has.
+        bits: u32,
+    },
 }
 
 /// How it is known which end is the client.

@@ -21,6 +21,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             return backlog.push_gap(came, lost);
         }
         self.flush(sender);
+        self.finish_search(sender, false);
         let (phase, mut link) = self.lend(sender);
         let known = match phase {
             Phase::Frames(frames) => frames.gap(lost, &mut link),
@@ -32,13 +33,18 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
                 link.gap(lost);
                 true
             }
+            Phase::Search(..) => {
+                link.gap(lost);
+                self.search_behind(sender, lost);
+                return;
+            }
             Phase::Start(_) | Phase::Head(_) | Phase::Pending(..) | Phase::Held(_) => {
                 link.gap(lost);
                 false
             }
         };
         if !known {
-            self.enter(sender, Phase::Opaque(Why::AfterGap));
+            self.begin_search(sender, Why::AfterGap);
         } else if let Phase::Body(Body::Length(0), waits) = self.connection.direction(sender).phase {
             self.behind_message(sender, waits);
         }
@@ -65,6 +71,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             return;
         }
         self.flush(sender);
+        self.finish_search(sender, how != How::Unknown);
         let now = self.time;
         let direction = self.connection.direction(sender);
         direction.ended = true;

@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod bits;
 pub mod body;
+pub mod boundary;
 pub mod character;
 pub mod close;
 pub mod deflate;

@@ -6,15 +6,15 @@ use super::support::found::{Found, find};
 use super::support::generate::{Fact, Fate, File, Kind, Network, Plan, Sizes, What, capture};
 
 /// What a fact and what was found have in common: connection, sender, what, place, opcode, FIN, RSV1, length, hash.
-type Line = (usize, usize, bool, u64, u8, bool, bool, u64, [u8; 20]);
+pub type Line = (usize, usize, bool, u64, u8, bool, bool, u64, [u8; 20]);
 
-fn of_fact(fact: &Fact) -> Line {
+pub fn of_fact(fact: &Fact) -> Line {
     let at = if fact.what == What::Frame { fact.at } else { fact.end };
     let Fact { connection, sender, opcode, fin, rsv1, len, hash, .. } = *fact;
     (connection, sender, fact.what == What::Frame, at, opcode, fin, rsv1, len, hash)
 }
 
-fn of_found(found: &Found) -> Line {
+pub fn of_found(found: &Found) -> Line {
     let Found { connection, sender, opcode, fin, rsv1, len, hash, at, .. } = *found;
     (connection, sender, found.what == What::Frame, at, opcode, fin, rsv1, len, hash)
 }

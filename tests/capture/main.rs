@@ -15,6 +15,7 @@ mod damage;
 mod files;
 mod generated;
 mod links;
+mod lost;
 mod order;
 mod packets;
 mod sample;

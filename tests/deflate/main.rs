@@ -7,5 +7,4 @@ mod differ;
 mod observe;
 mod oracle;
 mod sample;
-mod streams;
 mod takeover;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use sha1::{Digest, Sha1};
 use wslens::input::{Options, read};
-use wslens::session::event::{Event, Kind, Sink};
+use wslens::session::event::{Event, Kind, Sink, Why};
 use wslens::session::{Config, Session};
 use wslens::wire::deflate::Plain;
 
@@ -36,8 +36,8 @@ pub struct Findings {
     pub partial: usize,
     /// The rules that are broken, and how often.
     pub broken: BTreeMap<&'static str, u64>,
-    /// What a search for a boundary told.
-    pub again: Vec<String>,
+    /// Where a boundary was lost, and where one was found again: connection, sender, offset, and whether it was found.
+    pub again: Vec<(usize, usize, u64, bool)>,
     pub error: Option<String>,
     frames: BTreeMap<(usize, usize), (u64, Sha1)>,
     plain: BTreeMap<(usize, usize, u64), (u64, Sha1)>,
@@ -119,6 +119,15 @@ impl Sink for Findings {
                     hash: hash.finalize().into(),
                     at: event.offset,
                 });
+            }
+            Kind::Resync(_) => self.again.push((connection, sender, event.offset, true)),
+            Kind::Opaque(opaque) if opaque.why == Why::AfterGap => {
+                // The first piece of a run.
+                let open =
+                    self.again.iter().rev().find(|told| (told.0, told.1) == who).is_some_and(|told| !told.3);
+                if !open {
+                    self.again.push((connection, sender, event.offset, false));
+                }
             }
             _ => {}
         }

@@ -121,6 +121,7 @@ fn line(event: &Event<'_>) -> Option<String> {
         Kind::Message(message) => of_message(message),
         Kind::Opaque(opaque) => format!("opaque {} {}", opaque.why.name(), event.len),
         Kind::Gap => format!("gap {}", event.len),
+        Kind::Resync(resync) => format!("found again by {} headers", resync.headers),
         Kind::End(end) => {
             let facts = end.connection.map(|ending| {
                 let frames = ending.client.frames + ending.server.frames;

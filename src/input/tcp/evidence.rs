@@ -1,8 +1,10 @@
 //! Whether bytes from the midst of a stream are frames: told by how many headers in a row make sense, and by whether
 //! frames end where segments do.
 
+use crate::wire::boundary::{Expected, Found, Search, WINDOW};
 use crate::wire::frame::{Header, LONGEST_HEADER, LengthForm};
 use crate::wire::opcode::Opcode;
+use crate::wire::sender::Sender;
 
 /// The evidence that is enough, in bits: one in a billion streams of noise has as much.
 pub(super) const ENOUGH: u32 = 30;
@@ -10,11 +12,26 @@ pub(super) const ENOUGH: u32 = 30;
 /// The evidence that is enough where nothing more will come.
 pub(super) const ENOUGH_AT_END: u32 = 24;
 
-/// A chain of frames, each where the last one ended.
-#[derive(Debug, Default)]
+/// What speaks for frames: a chain of them that begins where a segment does, or one that is found anywhere.
+#[derive(Debug)]
 pub(super) struct Evidence {
     chain: Option<Chain>,
+    /// For frames of a client, and of a server.
+    searches: [Search<()>; 2],
+    found: Option<(Found, bool)>,
+    /// Bytes that were taken, lost ones included.
+    taken: u64,
 }
+
+impl Default for Evidence {
+    fn default() -> Self {
+        let searches = Sender::BOTH.map(|sender| Search::new(Expected::of(sender, RSV1)));
+        Self { chain: None, searches, found: None, taken: 0 }
+    }
+}
+
+/// The reserved bit that means something where extensions are unknown.
+const RSV1: u8 = 4;
 
 #[derive(Debug, Default)]
 struct Chain {
@@ -24,21 +41,49 @@ struct Chain {
     held: Vec<u8>,
     bits: u32,
     masked: Option<bool>,
+    /// Headers, and bytes since the first of them.
+    headers: u32,
+    bytes: u64,
 }
 
 impl Evidence {
     /// How much there is.
     pub(super) fn bits(&self) -> u32 {
-        self.chain.as_ref().map_or(0, |chain| chain.bits)
+        match &self.found {
+            Some((found, _)) => found.bits.max(ENOUGH),
+            None => self.chain.as_ref().map_or(0, |chain| chain.bits),
+        }
     }
 
     /// Whether the frames are masked, as a client's are.
     pub(super) fn masked(&self) -> Option<bool> {
-        self.chain.as_ref().and_then(|chain| chain.masked)
+        let of_chain = || self.chain.as_ref().and_then(|chain| chain.masked);
+        self.found.map(|(_, masked)| masked).or_else(of_chain)
+    }
+
+    /// Where frames begin.
+    pub(super) fn begins(&self) -> Option<Found> {
+        let chain = self.chain.as_ref().filter(|chain| chain.headers > 0);
+        let of_chain = |chain: &Chain| Found {
+            at: self.taken.saturating_sub(chain.bytes),
+            headers: chain.headers,
+            bits: chain.bits,
+        };
+        self.found.map(|(found, _)| found).or_else(|| chain.map(of_chain))
     }
 
     /// Takes the next segment.
     pub(super) fn feed(&mut self, segment: &[u8]) {
+        self.taken += segment.len() as u64;
+        for (search, masked) in self.searches.iter_mut().zip([true, false]) {
+            let found = search.feed((), segment).map(|found| (found, masked));
+            self.found = self.found.or(found);
+            while let Some(passed) =
+                search.piece(search.end().saturating_sub(WINDOW)).map(|(_, piece)| piece.len())
+            {
+                search.take(passed);
+            }
+        }
         let mut chain = self.chain.take().unwrap_or_default();
         if chain.goes_on(segment) {
             self.chain = Some(chain);
@@ -50,14 +95,19 @@ impl Evidence {
     }
 
     /// Bytes are missing.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn lose(&mut self, lost: u64) {
         self.chain = None;
+        self.taken = self.taken.saturating_add(lost);
+        for search in &mut self.searches {
+            search.skip(lost);
+        }
     }
 }
 
 impl Chain {
     /// Follows the frames of a segment; false where a header makes no sense.
     fn goes_on(&mut self, mut segment: &[u8]) -> bool {
+        self.bytes += segment.len() as u64;
         while !segment.is_empty() {
             if self.left > 0 {
                 let here = usize::try_from(self.left).unwrap_or(usize::MAX).min(segment.len());
@@ -86,6 +136,7 @@ impl Chain {
             return false;
         }
         self.held.clear();
+        self.headers += 1;
         self.left = header.payload_len();
         // FIN, RSV, opcode and MASK leave one header in 32; a longer form of the length is rarer still.
         self.bits += match header.length_form() {

@@ -449,11 +449,13 @@ impl Speech {
             }
             Verdict::WebSocket { client, roles } => (client, roles),
         };
-        let opening = Opening { before: scout.let_go(), ..self.opening(client, roles, context.input) };
-        let opening = match client {
-            EndPoint::Low => opening,
-            EndPoint::High => Opening { before: [opening.before[1], opening.before[0]], ..opening },
-        };
+        let (mut before, mut middle) = (scout.let_go(), scout.begins());
+        if client == EndPoint::High {
+            before.reverse();
+            middle.reverse();
+        }
+        let middle = (roles == Roles::MaskBit).then_some(middle);
+        let opening = Opening { before, middle, ..self.opening(client, roles, context.input) };
         let connection = to.open(self.began, opening)?;
         self.stage = Stage::WebSocket { connection, client };
         scout.release(|event| hand_on(connection, client, event, to))

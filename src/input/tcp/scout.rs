@@ -7,7 +7,7 @@ use super::flow::{Event, What};
 use super::protocol::Spoken;
 use super::table::EndPoint;
 use super::walk::{Sight, Walk};
-use crate::session::segment::{How, Roles, Time};
+use crate::session::segment::{Begins, How, Roles, Time};
 
 /// The most bytes that are held of a connection.
 const MOST: usize = 64 * 1024;
@@ -66,6 +66,11 @@ impl Scout {
     /// Bytes of the lower and the higher end that are no longer held.
     pub(super) fn let_go(&self) -> [u64; 2] {
         self.let_go.unwrap_or_default()
+    }
+
+    /// Where frames begin in what the lower and the higher end send.
+    pub(super) fn begins(&self) -> [Begins; 2] {
+        [self.low.begins(), self.high.begins()]
     }
 
     /// Takes what happened next; a verdict, once there is one. `all` is how many bytes all connections hold.

@@ -2,7 +2,9 @@
 
 use super::evidence::Evidence;
 use super::protocol::{Beginning, Spoken, beginning, looks_like_handshake};
+use crate::session::segment::Begins;
 use crate::wire::body::Body;
+use crate::wire::boundary::Found;
 use crate::wire::head::{Head, HeadReader, Progress};
 use crate::wire::list;
 
@@ -16,6 +18,10 @@ pub(super) struct Walk {
     http: bool,
     /// The head of the handshake, once it was seen.
     handshake: Vec<u8>,
+    /// Bytes that were taken, lost ones included.
+    offset: u64,
+    /// Those before what may be frames.
+    frames: u64,
 }
 
 #[derive(Debug)]
@@ -24,7 +30,7 @@ enum Phase {
     Head(HeadReader, Side),
     Body(Body, Side),
     /// From the midst of a stream, and no HTTP.
-    Frames(Evidence),
+    Frames(Box<Evidence>),
 }
 
 /// Which half of HTTP.
@@ -47,7 +53,14 @@ pub(super) enum Sight {
 
 impl Walk {
     pub(super) const fn new(from_start: bool) -> Self {
-        Self { phase: Phase::Start(Vec::new()), from_start, http: false, handshake: Vec::new() }
+        Self {
+            phase: Phase::Start(Vec::new()),
+            from_start,
+            http: false,
+            handshake: Vec::new(),
+            offset: 0,
+            frames: 0,
+        }
     }
 
     pub(super) const fn is_http(&self) -> bool {
@@ -67,8 +80,22 @@ impl Walk {
         }
     }
 
+    /// Where frames begin in this direction, as far as it is known.
+    pub(super) fn begins(&self) -> Begins {
+        match self.evidence().and_then(Evidence::begins) {
+            Some(Found { at, headers, bits }) => Begins::At { offset: self.frames + at, headers, bits },
+            None => Begins::Somewhere,
+        }
+    }
+
     /// Takes the next bytes of a segment, up to the first sight: how many, and what was seen.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> (usize, Option<Sight>) {
+        let (taken, sight) = self.step(bytes);
+        self.offset += taken as u64;
+        (taken, sight)
+    }
+
+    fn step(&mut self, bytes: &[u8]) -> (usize, Option<Sight>) {
         match &mut self.phase {
             Phase::Start(_) => self.start(bytes),
             Phase::Head(reader, side) => {
@@ -114,8 +141,9 @@ impl Walk {
                 return (bytes.len(), Some(Sight::Spoken(Spoken::Other)));
             }
             Beginning::Other => {
-                let mut evidence = Evidence::default();
+                let mut evidence = Box::<Evidence>::default();
                 evidence.feed(held);
+                self.frames = self.offset.saturating_sub(before as u64);
                 self.phase = Phase::Frames(evidence);
                 return (bytes.len(), None);
             }
@@ -156,6 +184,7 @@ impl Walk {
 
     /// `lost` bytes are missing.
     pub(super) fn gap(&mut self, lost: u64) {
+        self.offset = self.offset.saturating_add(lost);
         match &mut self.phase {
             Phase::Body(body, _) => {
                 if body.skip(lost) {
@@ -163,7 +192,7 @@ impl Walk {
                 }
                 self.phase = Phase::Start(Vec::new());
             }
-            Phase::Frames(evidence) => evidence.forget(),
+            Phase::Frames(evidence) => evidence.lose(lost),
             Phase::Start(_) | Phase::Head(..) => self.phase = Phase::Start(Vec::new()),
         }
         self.from_start = false;

@@ -103,6 +103,7 @@ fn mention(page: &Page, memory: &Memory, event: &Event<'_>, out: &mut String) {
         }
         Kind::Opaque(opaque) => opaque.why.says().into(),
         Kind::Gap => "bytes that are missing".into(),
+        Kind::Resync(_) => "found again: a frame begins here".into(),
         _ => return,
     };
     let place =

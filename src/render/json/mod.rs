@@ -167,6 +167,13 @@ impl<W: Write> JsonLines<W> {
                 self.line.raw(",\"lost\":");
                 self.line.number(event.len);
             }
+            Kind::Resync(resync) => {
+                self.begin(r#"{"v":1,"type":"resync""#, common, found);
+                self.line.raw(",\"headers\":");
+                self.line.number(u64::from(resync.headers));
+                self.line.raw(",\"bits\":");
+                self.line.number(u64::from(resync.bits));
+            }
             Kind::End(end) => {
                 self.begin(r#"{"v":1,"type":"end""#, common, found);
                 end::write_end(&mut self.line, end);

@@ -203,7 +203,7 @@ pub(super) fn gap(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut
     title::line(page, memory, place, None, "bytes that are missing", out);
     if memory.first(Note::Gap) {
         let words = "They were sent, and the input does not have them. What follows can be read only where it is \
-                     still known where a frame begins.";
+                     known where a frame begins: still, or again.";
         page.paragraph(out, 2, Role::Dim, words);
     }
     finding::all(page, memory, event.findings, out);

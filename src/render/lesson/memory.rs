@@ -70,6 +70,7 @@ pub(in crate::render) enum Note {
     NoCode,
     /// Bytes that are missing.
     Gap,
+    Resync,
 }
 
 /// What the lesson remembers of one connection.

@@ -26,6 +26,7 @@ mod payload;
 mod proof;
 mod quote;
 mod refusal;
+mod resync;
 mod story;
 mod tally;
 pub(super) mod title;
@@ -138,7 +139,7 @@ impl Lesson {
         out.push('\n');
         if current != connection && !title {
             let again = format!("connection {connection}");
-            self.options.page.paragraph(out, 0, Role::of_connection(connection), &again);
+            self.options.page.paragraph(out, 0, Role::Heading, &again);
             out.push('\n');
         }
     }
@@ -156,6 +157,7 @@ fn show_event(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut Str
         }
         Kind::Opaque(opaque) => opaque::opaque(page, memory, event, opaque, out),
         Kind::Gap => frame::gap(page, memory, event, out),
+        Kind::Resync(resync) => resync::resync(page, memory, event, resync, out),
         Kind::End(end) => ending::end(page, memory, event, end, out),
         // The collector joins these to frames and messages.
         Kind::FrameStart(_)

@@ -240,7 +240,12 @@ const fn says(why: Why, sender: Sender) -> (&'static str, &'static str) {
         Why::AfterGap => (
             "bytes that cannot be read",
             "Bytes are missing before them. Each frame tells where the next one begins; with one length lost, that is \
-             no longer known, and nothing is guessed.",
+             no longer known until several headers follow one another again.",
+        ),
+        Why::FromTheMiddle => (
+            "bytes before the first frame that is sure",
+            "The input begins in the middle of this stream, perhaps inside a frame. Each frame tells where the next one \
+             begins, so the first is found only where several follow one another.",
         ),
         Why::Tls => (
             "TLS: encrypted bytes",

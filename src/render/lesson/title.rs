@@ -86,8 +86,8 @@ pub(in crate::render) fn line(
         page.paint(out, Role::Heading, &name);
         used += PART.len() + name.len();
     }
-    let mut place = bytes(at.len);
-    place.push_str(" at ");
+    let mut place = if at.len > 0 { bytes(at.len) + " " } else { String::new() };
+    place.push_str("at ");
     push_number(&mut place, at.offset);
     let short = place.len();
     if at.len > 1 {

@@ -126,7 +126,7 @@ impl Kinds {
             Kind::Response(response) => Self::RESPONSE.with(head(response.handshake)),
             Kind::Opaque(opaque) if opaque.why == Why::HttpBody => Self::OPAQUE.with(Self::HTTP),
             Kind::Opaque(_) => Self::OPAQUE,
-            Kind::Gap => Self::GAP,
+            Kind::Gap | Kind::Resync(_) => Self::GAP,
             Kind::Part(_) => Self::MESSAGE.with(Self::DATA),
             Kind::End(_) => Self::END,
             // Joined by the collector.

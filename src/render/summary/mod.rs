@@ -15,7 +15,7 @@ use super::number::bytes;
 use super::page::Page;
 use super::palette::Role;
 use crate::rules::rule::Finding;
-use crate::session::event::{Event, Kind, Message, Opaque, Why};
+use crate::session::event::{Event, Kind, Message, Opaque, Resync, Why};
 use crate::session::inflated::Stop;
 use crate::session::per_connection::PerConnection;
 use crate::session::segment::{How, Opening, Time};
@@ -204,6 +204,7 @@ impl Summary {
             Kind::Response(response) => http::response(self.row(event, None, out), event, response),
             Kind::Opaque(opaque) => self.opaque(event, opaque),
             Kind::Gap => self.gap(event, out),
+            Kind::Resync(resync) => self.resync(event, resync, out),
             Kind::End(end) => {
                 self.end(event, end.how, end.connection.is_some(), out);
                 if end.connection.is_some() {
@@ -240,6 +241,15 @@ impl Summary {
         row.bytes(event.len, None);
         row.payload();
         row.say(Role::Plain, "missing in the input");
+        row.end();
+    }
+
+    fn resync(&mut self, event: &Event<'_>, resync: &Resync, out: &mut String) {
+        let mut row = self.row(event, None, out);
+        row.kind(Role::Structure, &["found again"]);
+        row.payload();
+        let headers = if resync.headers == 1 { "header" } else { "headers" };
+        row.say(Role::Plain, &format!("at {}, by {} {headers} in a row", event.offset, resync.headers));
         row.end();
     }
 
