@@ -95,9 +95,9 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     /// Shows what was passed over before a place.
     fn show_passed(&mut self, sender: Sender, to: u64) {
         let now = (self.time, self.packet);
-        loop {
-            let Phase::Search(search, why) = &mut self.connection.direction(sender).phase else { break };
-            let Some((came, piece)) = search.piece(to) else { break };
+        while let Phase::Search(search, why) = &mut self.connection.direction(sender).phase
+            && let Some((came, piece)) = search.piece(to)
+        {
             let (why, piece) = (*why, piece.to_vec());
             search.take(piece.len());
             (self.time, self.packet) = (came.time, came.packet);
