@@ -283,6 +283,8 @@ fn check_decides_by_level_and_by_what_could_be_read() {
     assert_eq!(code(&["--fail-on", "never"], wrong), 0);
     assert_eq!(code(&["--hide", "frame"], wrong), 1, "what is shown changes nothing");
     assert_eq!(code(&["-", "nowhere.bin"], wrong), 2, "2 wins over 1");
+    let unread = stderr(&run(&["check", "nowhere.bin"], b""));
+    assert!(unread.ends_with("no findings in 1 input, as far as could be read\n"), "{unread}");
     assert_eq!(code(&["--fail-on", "sometimes"], wrong), 2);
     let clean = run(&["check"], b"\x81\x00");
     assert_eq!((clean.status.code(), clean.stdout.len()), (Some(0), 0));

@@ -100,7 +100,8 @@ impl Args {
         drop(progress);
         // What was found stands above what it sums up to, where both go to one terminal.
         out.flush()?;
-        say(&counts.summary(sources.len()));
+        let so_far = if exit == Exit::Done { "" } else { ", as far as could be read" };
+        say(&format!("{}{so_far}", counts.summary(sources.len())));
         let found = self.fail_on.level().is_some_and(|least| counts.at_or_above(least));
         Ok(exit.max(if found { Exit::Found } else { Exit::Done }))
     }
