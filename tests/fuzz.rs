@@ -18,7 +18,7 @@ mod support;
 use std::panic::catch_unwind;
 
 use bodies::{BODIES, Body, as_acts};
-use support::{REQUEST, RESPONSE};
+use support::{REQUEST, RESPONSE, net};
 use support::{masked, mutate, samples, server_frame};
 use wslens::input::Format;
 use wslens::wire::sender::Sender;
@@ -175,6 +175,41 @@ fn deflate() {
     let seeds =
         ["f248cdc9c90700", "f200110000ffff", "0a040000ffff", "c40d0a0000ffff", "000500faff48656c6c6f00"];
     run("deflate", &seeds.map(|seed| hex::decode(seed).expect("hex")));
+}
+
+/// Packets of a small connection, on Ethernet.
+fn packets() -> Vec<net::Packet> {
+    let mut talk =
+        net::Talk::new(net::host("192.0.2.1", 4000), net::host("192.0.2.2", 80), [7, u32::MAX - 9]).open();
+    talk.say_in(0, REQUEST, 90)
+        .say(1, RESPONSE)
+        .say(0, &masked(0x81, b"Hello"))
+        .say(1, &server_frame(0x81, b"Hi"));
+    talk.fin(0).fin(1);
+    talk.on_ethernet()
+}
+
+#[test]
+fn pcap() {
+    let file = net::Pcap::default().file(&packets());
+    run("pcap", &[[&[1], &file[24..]].concat()]);
+}
+
+#[test]
+fn pcapng() {
+    let mut file = net::Pcapng::new(false);
+    let start = file.out.len();
+    for packet in packets() {
+        file.packet(0, packet.time / 1000, &packet);
+    }
+    run("pcapng", &[[&[1], &file.out[start..]].concat()]);
+}
+
+#[test]
+fn packet() {
+    let all =
+        packets().into_iter().flat_map(|packet| [vec![packet.bytes.len() as u8], packet.bytes].concat());
+    run("packet", &[std::iter::once(1).chain(all).collect()]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ use wslens::wire::utf8::Utf8Check;
 pub type Body = fn(&[u8]);
 
 /// Every body and its name.
-pub const BODIES: [(&str, Body); 11] = [
+pub const BODIES: [(&str, Body); 14] = [
     ("header", header),
     ("session", session),
     ("head", head),
@@ -54,6 +54,9 @@ pub const BODIES: [(&str, Body); 11] = [
     ("utf8", utf8),
     ("deflate", deflate),
     ("input", input),
+    ("pcap", pcap),
+    ("pcapng", pcapng),
+    ("packet", packet),
     ("har", har),
     ("views", views),
 ];
@@ -323,6 +326,80 @@ pub fn har(text: &[u8]) {
     }
     for text in texts {
         assert!(!text.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{text:?}");
+    }
+}
+
+/// A pcap file with a good header, the link type first.
+pub fn pcap(data: &[u8]) {
+    let Some((&link, records)) = data.split_first() else { return };
+    let file = [&pcap_header(link), records].concat();
+    // Which of the longer record headers a file has is told by the records that are there at once, so no more is asked.
+    capture(Format::Pcap, &file, usize::MAX);
+    capture(Format::Pcap, &file, 3);
+}
+
+/// A pcapng file with a good section header, the link type of its first interface first.
+pub fn pcapng(data: &[u8]) {
+    let Some((&link, blocks)) = data.split_first() else { return };
+    let section =
+        *b"\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a\x01\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x1c\0\0\0";
+    let interface = [1, 0, 0, 0, 20, 0, 0, 0, link, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0];
+    let file = [&section[..], &interface, blocks].concat();
+    assert_eq!(capture(Format::Pcapng, &file, usize::MAX), capture(Format::Pcapng, &file, 3));
+}
+
+/// Packets, each behind its length, in a file that is otherwise good: down to the segments of TCP.
+pub fn packet(data: &[u8]) {
+    let Some((&link, mut rest)) = data.split_first() else { return };
+    let mut file = pcap_header(link);
+    while let Some((&len, behind)) = rest.split_first() {
+        let (packet, more) = behind.split_at(usize::from(len).min(behind.len()));
+        for word in [1, 0, packet.len() as u32, packet.len() as u32] {
+            file.extend_from_slice(&word.to_le_bytes());
+        }
+        file.extend_from_slice(packet);
+        rest = more;
+    }
+    assert_eq!(capture(Format::Pcap, &file, usize::MAX), capture(Format::Pcap, &file, 1000));
+}
+
+fn pcap_header(link: u8) -> Vec<u8> {
+    let words = [0xa1b2_c3d4u32, 4 << 16 | 2, 0, 0, 65_535, u32::from(link)];
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// What a capture says that comes in pieces of this size: segments, no more bytes than it holds, and one clear sentence
+/// where it is damaged.
+fn capture(format: Format, file: &[u8], size: usize) -> (Vec<String>, Option<String>) {
+    let options = Options { format: Some(format), ..Options::default() };
+    let (mut session, mut bytes, mut story) = (Session::new(Config::default()), 0, Vec::new());
+    let mut each = |segment: Segment<'_>| {
+        story.push(format!("{segment:?}"));
+        if let Content::Bytes(piece) = &segment.content {
+            bytes += piece.len();
+        }
+        session.feed(&segment, &mut |_: &Event<'_>| ());
+        ControlFlow::Continue(())
+    };
+    let read = input::read("fuzz", Slowly(file, size), &options, &mut |_| (), &mut each);
+    assert!(bytes <= file.len(), "{bytes} bytes of {}", file.len());
+    session.finish(&mut |_: &Event<'_>| ());
+    let error = read.err().map(|error| error.to_string());
+    if let Some(said) = &error {
+        assert!(said.contains("at byte") && !said.chars().any(|ch| ch == '\n' || is_unsafe(ch)), "{said:?}");
+    }
+    (story, error)
+}
+
+/// Gives what it reads in pieces of this size.
+struct Slowly<'a>(&'a [u8], usize);
+
+impl std::io::Read for Slowly<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let len = into.len().min(self.1).min(self.0.len());
+        into[..len].copy_from_slice(&self.0[..len]);
+        self.0 = &self.0[len..];
+        Ok(len)
     }
 }
 
