@@ -90,6 +90,11 @@ fn first(line: &Value) -> Option<u8> {
     Some(bit("fin", 0x80)? | bit("rsv1", 0x40)? | bit("rsv2", 0x20)? | bit("rsv3", 0x10)? | opcode & 0xf)
 }
 
+/// Bytes of a frame's header, where it came whole.
+pub(super) fn header_len(line: &Value) -> Option<u64> {
+    header(line).map(|header| header.header_len() as u64)
+}
+
 fn header(line: &Value) -> Option<Header> {
     let first = first(line)?;
     let len = line.get("payload_len")?.as_u64()?;

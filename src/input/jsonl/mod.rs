@@ -68,6 +68,7 @@ pub(super) fn read(
             }
         })?;
     }
+    lines.finish()?;
     if lines.others > 0 {
         notice(&format!("{} lines of other kinds were passed over", grouped(lines.others)));
     }
@@ -148,8 +149,11 @@ impl Connection {
 struct Side {
     /// Bytes that lines have covered; none before the first.
     covered: Option<u64>,
-    /// Holes behind that: where, and of how many bytes.
+    /// Holes in a frame: where, and of how many bytes.
     gaps: Vec<(u64, u64)>,
+    /// The frame that they are in, and how many bytes it lacks.
+    frame: Option<Value>,
+    missing: u64,
 }
 
 struct Lines<'a, 'e> {
@@ -231,6 +235,7 @@ impl Lines<'_, '_> {
     /// Comes to the place of a line, past what is missing before it; and where its connection is.
     fn come_to(&mut self, line: Line<'_>) -> Result<usize, Bad> {
         let (sender, offset, len) = (line.sender()?, line.number("offset")?, line.number("len")?);
+        self.settle(line, sender)?;
         let connection = self.connection(line)?;
         let (index, side) = (connection.index, connection.side(sender));
         let missing = side.covered.map_or(0, |covered| offset.saturating_sub(covered));
@@ -253,30 +258,53 @@ impl Lines<'_, '_> {
         Ok(self.to.gap(index, sender, end, omitted)?)
     }
 
-    /// A hole: at its place in the stream, or in the frame whose line comes later.
+    /// A hole: at its place in the stream, or in the frame whose line stands before or behind it.
     fn gap(&mut self, line: Line<'_>) -> Result<(), Bad> {
         let (sender, offset, lost) = (line.sender()?, line.number("offset")?, line.number("lost")?);
         let connection = self.connection(line)?;
         let (index, side) = (connection.index, connection.side(sender));
-        if side.covered.is_none_or(|covered| covered >= offset) {
+        let inside = side.covered.is_some_and(|covered| offset < covered);
+        if side.covered.is_none_or(|covered| covered == offset) {
             side.covered = Some(offset.saturating_add(lost));
             return Ok(self.to.gap(index, sender, line.time("time"), lost)?);
         }
         if side.gaps.len() < MOST_GAPS {
             side.gaps.push((offset, lost));
         }
+        if inside && side.gaps.iter().map(|gap| gap.1).fold(0, u64::saturating_add) >= side.missing {
+            self.settle(line, sender)?;
+        }
         Ok(())
     }
 
-    /// A frame, written again.
+    /// A frame. Where bytes of it are missing, lines about them follow.
     fn frame(&mut self, line: Line<'_>) -> Result<(), Bad> {
-        let (sender, offset, len) = (line.sender()?, line.number("offset")?, line.number("len")?);
+        let (sender, len) = (line.sender()?, line.number("len")?);
         let (payload, omitted) = line.payload()?;
-        let gaps = std::mem::take(&mut self.connection(line)?.side(sender).gaps);
+        self.come_to(line)?;
+        let known = frame::header_len(line.0)
+            .unwrap_or(len)
+            .saturating_add(payload.len() as u64)
+            .saturating_add(omitted);
+        let side = self.connection(line)?.side(sender);
+        side.missing = len.saturating_sub(known);
+        side.frame = Some(line.0.clone());
+        let told = side.gaps.iter().map(|gap| gap.1).fold(0, u64::saturating_add);
+        if told >= side.missing { self.settle(line, sender) } else { Ok(()) }
+    }
+
+    /// Writes the frame that waits to learn where its holes are.
+    fn settle(&mut self, line: Line<'_>, sender: Sender) -> Result<(), Bad> {
+        let connection = self.connection(line)?;
+        let (index, side) = (connection.index, connection.side(sender));
+        let Some(frame) = side.frame.take() else { return Ok(()) };
+        let line = Line(&frame);
+        let (offset, len) = (line.number("offset")?, line.number("len")?);
         let end = offset.saturating_add(len);
+        let gaps = std::mem::take(&mut side.gaps);
         let inside = gaps.into_iter().filter(|(at, _)| (offset..end).contains(at));
         let gaps: Vec<_> = inside.map(|(at, lost)| (at - offset, lost)).collect();
-        let index = self.come_to(line)?;
+        let (payload, omitted) = line.payload()?;
         let (time, time_end) = (line.time("time"), line.time("time_end"));
         let to = &mut *self.to;
         let mut first = true;
@@ -288,6 +316,20 @@ impl Lines<'_, '_> {
             }
         });
         Ok(written?)
+    }
+
+    /// Nothing more comes: what waits is written as far as it is known.
+    fn finish(&mut self) -> Result<(), Stop> {
+        let sides = self.connections.values().flat_map(|it| [&it.client, &it.server]);
+        let waiting: Vec<Value> = sides.filter_map(|side| side.frame.clone()).collect();
+        for frame in &waiting {
+            let line = Line(frame);
+            let settled = line.sender().and_then(|sender| self.settle(line, sender));
+            if let Err(Bad::Stop(stop)) = settled {
+                return Err(stop);
+            }
+        }
+        Ok(())
     }
 
     /// A message follows from its frames; where there are none, it is all that there is.
