@@ -225,9 +225,23 @@ struct Kept {
     omitted: u64,
 }
 
+/// Bytes of room that stay with a stream for its next payload.
+const ROOM: usize = 64 * 1024;
+
+/// Forgets bytes that were shown. More than some room is given back: one payload at a time may be large, and there are many
+/// streams.
+pub(super) fn forget(bytes: &mut Vec<u8>) {
+    if bytes.capacity() > ROOM {
+        *bytes = Vec::new();
+    } else {
+        bytes.clear();
+    }
+}
+
 impl Kept {
+    #[inline]
     fn clear(&mut self) {
-        self.bytes.clear();
+        forget(&mut self.bytes);
         self.omitted = 0;
     }
 
@@ -403,6 +417,10 @@ impl Stream {
             header_findings: &self.header_findings,
             end_findings: event.findings,
         }));
+        forget(&mut self.raw);
+        if !self.alone {
+            self.frame.clear();
+        }
         for hole in self.holes.drain(..) {
             give(Shown::Event(&hole.event(event.connection, event.sender)));
         }
@@ -428,6 +446,8 @@ impl Stream {
             (kept.bytes.as_slice(), kept.omitted, &[][..])
         };
         give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown }));
+        let shown = if self.alone { &mut self.frame } else { &mut self.message };
+        shown.clear();
         self.inflating.over(message.number);
         self.alone = false;
     }
@@ -468,6 +488,32 @@ mod tests {
         }
         session.finish(&mut sink);
         seen
+    }
+
+    #[test]
+    fn the_room_of_a_large_payload_is_given_back() {
+        let large = [&[0x82, 0x7f, 0, 0, 0, 0, 0, 8, 0, 0][..], &vec![b'a'; 0x8_0000]].concat();
+        let pieces = [&[0x02, 0x7f, 0, 0, 0, 0, 0, 8, 0, 0][..], &vec![b'a'; 0x8_0000], &[0x80, 0]].concat();
+        for bytes in [large, pieces] {
+            let mut collector = Collector::new(usize::MAX, true);
+            let mut session = Session::new(Config::default());
+            let (mut most, content) = (0, Content::Bytes(&bytes));
+            session.feed(
+                &Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content },
+                &mut |event: &Event<'_>| {
+                    collector.event(event, &mut |shown| {
+                        if let Shown::Message(message) = shown {
+                            most = message.plain.len();
+                        }
+                    });
+                },
+            );
+            assert_eq!(most, 0x8_0000);
+            let stream = &collector.connections.get_mut(1).expect("it is open").server;
+            for bytes in [&stream.raw, &stream.frame.bytes, &stream.message.bytes] {
+                assert!(bytes.capacity() <= ROOM);
+            }
+        }
     }
 
     #[test]

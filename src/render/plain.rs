@@ -1,5 +1,6 @@
 //! The plain bytes of a compressed message, kept up to a cap; those that are unknown are marked.
 
+use super::collect::forget;
 use crate::session::inflated::Piece;
 use crate::wire::deflate::Plain;
 
@@ -81,6 +82,7 @@ impl Inflating {
         for kept in [&mut self.current, &mut self.interrupted] {
             if kept.message == message {
                 kept.message = 0;
+                forget(&mut kept.bytes);
             }
         }
     }
