@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::support::found::{Found, find};
 use super::support::generate::{Fact, Fate, File, Kind, Network, Plan, Sizes, What, capture};
+use super::support::golden::assert_golden;
 
 /// What a fact and what was found have in common: connection, sender, what, place, opcode, FIN, RSV1, length, hash.
 pub type Line = (usize, usize, bool, u64, u8, bool, bool, u64, [u8; 20]);
@@ -104,4 +105,64 @@ fn the_truth_covers_all_that_is_sent() {
         let opcodes: BTreeSet<u8> = frames.iter().map(|fact| fact.opcode).collect();
         assert!([0, 1, 8, 9, 10].iter().all(|opcode| opcodes.contains(opcode)), "{opcodes:?}");
     }
+}
+
+/// The samples that the generator made, and their plans.
+fn samples() -> [(&'static str, Plan); 3] {
+    let small = Plan { connections: 1, sizes: Sizes::Small, kind: Kind::Text, ..Plan::default() };
+    let busy = Network { again: 100, late: 200, overlap: 100, lost: 0 };
+    let on = |pcapng, link, ipv6| File { pcapng, link, ipv6 };
+    [
+        (
+            "capture-out-of-order.pcapng",
+            Plan {
+                seed: 5,
+                bytes: 1500,
+                segment: 90,
+                network: busy,
+                file: on(true, 276, false),
+                ..small.clone()
+            },
+        ),
+        (
+            "capture-lost.pcap",
+            Plan {
+                seed: 8,
+                bytes: 3000,
+                segment: 120,
+                pieces: false,
+                network: Network { lost: 60, ..Network::CLEAN },
+                ..small.clone()
+            },
+        ),
+        (
+            "capture-from-the-middle.pcap",
+            Plan {
+                seed: 9,
+                bytes: 1500,
+                segment: 200,
+                handshake: false,
+                file: on(false, 101, true),
+                ..small
+            },
+        ),
+    ]
+}
+
+#[test]
+fn the_samples_are_what_the_generator_makes_and_read_as_they_should() {
+    let mut all = String::new();
+    for (name, plan) in samples() {
+        let path = format!("{}/samples/{name}", env!("CARGO_MANIFEST_DIR"));
+        assert!(std::fs::read(&path).unwrap() == capture(&plan).0, "{name}");
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_wslens"))
+            .args(["decode", "--view", "summary", "--color", "never", &path])
+            .env("LC_ALL", "C.UTF-8")
+            .env("COLUMNS", "80")
+            .output()
+            .unwrap();
+        all += &format!("# {name}\n{}\n", String::from_utf8(out.stdout).unwrap());
+        assert_eq!(out.status.code(), Some(0));
+    }
+    assert_golden("captures.txt", &all);
 }
