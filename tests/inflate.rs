@@ -10,14 +10,15 @@
 
 mod support;
 
-use flate2::{Compress, Compression};
+use flate2::{Compress, Compression, Decompress, FlushDecompress, Status};
 use support::conversations::deflate;
 use support::told::{gap, told, told_by};
-use support::{Act, compressing, conversations, frame, samples, server};
+use support::{Act, client, compressing, conversations, frame, samples, server};
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, Segment};
 use wslens::session::{Config, Session};
+use wslens::wire::deflate::write::message::{Deflater, Options};
 use wslens::wire::deflate::{Inflater, Plain};
 use wslens::wire::extension::ExtensionList;
 use wslens::wire::sender::Sender;
@@ -123,6 +124,81 @@ fn the_directions_swapped_fail_where_parameters_differ() {
     assert!(says("; server_max_window_bits=9").contains("!compression/beyond-window"));
 }
 
+/// Each end keeps to what it promised, and the ends promised different things: so what one sends breaks the promise of
+/// the other.
+#[test]
+fn each_parameter_that_differs_tells_swapped_directions() {
+    let noise: String =
+        (0..700u32).map(|i| char::from(b'0' + (i.wrapping_mul(2_654_435_761) >> 23) as u8 % 70)).collect();
+    let send = |sender, takeover, window_bits| {
+        let mut deflater = Deflater::new(Options { takeover, window_bits, ..Options::default() });
+        let frames = [&noise, &noise].map(|text| deflater.message(text.as_bytes()));
+        frames.map(|payload| match sender {
+            Sender::Client => client(frame(0xc1, &payload, Some([1, 2, 3, 4]))),
+            Sender::Server => server(frame(0xc1, &payload, None)),
+        })
+    };
+    for (parameters, takeover, bits, rule) in [
+        ("; server_no_context_takeover", false, 15, "compression/takeover-refused"),
+        ("; server_max_window_bits=9", true, 9, "compression/beyond-window"),
+    ] {
+        for bound in Sender::BOTH {
+            let parameters = match bound {
+                Sender::Server => parameters.to_owned(),
+                Sender::Client => parameters.replace("server_", "client_"),
+            };
+            let free = bound.other();
+            let mut right = compressing(&parameters).to_vec();
+            right.extend(send(bound, takeover, bits).into_iter().chain(send(free, true, 15)));
+            let lines = told(&right);
+            assert!(lines.iter().all(|line| !line.contains("!compression")), "{parameters}: {lines:?}");
+            let mut swapped = compressing(&parameters).to_vec();
+            swapped.extend(send(free, takeover, bits).into_iter().chain(send(bound, true, 15)));
+            let lines = told(&swapped);
+            assert!(lines.iter().any(|line| line.contains(rule)), "{parameters} swapped: {lines:?}");
+        }
+    }
+}
+
+/// zlib's word on bytes: what they inflate to, and whether more could follow.
+fn zlib(mut bytes: &[u8]) -> (Vec<u8>, bool) {
+    let mut plain = Vec::with_capacity(1 << 20);
+    loop {
+        let mut inflate = Decompress::new(false);
+        if !plain.is_empty() {
+            inflate.set_dictionary(&plain[plain.len().saturating_sub(32_768)..]).unwrap();
+        }
+        let before = plain.len();
+        let status = inflate.decompress_vec(bytes, &mut plain, FlushDecompress::Sync);
+        plain.truncate(before + inflate.total_out() as usize);
+        match status {
+            Err(_) => return (plain, false),
+            Ok(Status::StreamEnd) => bytes = &bytes[inflate.total_in() as usize..],
+            Ok(_) => return (plain, true),
+        }
+    }
+}
+
+/// Whatever bit a message ends at, and zeroes behind it: the same bytes and the same verdict as zlib's.
+#[test]
+fn every_compressed_message_of_the_samples_cut_at_every_bit_is_read_as_by_zlib() {
+    let mut cuts = 0u32;
+    for payload in compressed_payloads() {
+        for bits in 1..=payload.len() as u64 * 8 {
+            let bytes = cut_at(&payload, bits);
+            let (mut inflater, mut plain) = (Inflater::new(15, true), Vec::new());
+            let fed = inflater.feed(&bytes, 1 << 20, &mut |piece| match piece {
+                Plain::Known(known) => plain.extend_from_slice(known),
+                Plain::Unknown(unknown) => panic!("{unknown} unknown bytes where nothing was lost"),
+            });
+            let accepted = !matches!(fed.status, wslens::wire::deflate::Status::Faulty(_));
+            assert!((plain, accepted) == zlib(&bytes), "cut at bit {bits} of {payload:02x?}: {fed:?}");
+            cuts += 1;
+        }
+    }
+    assert!(cuts > 5000, "{cuts}");
+}
+
 /// Whatever bit a message ends at, the plain bytes are the beginning of the whole message's.
 #[test]
 fn every_compressed_message_of_the_samples_cut_at_every_bit() {
@@ -140,11 +216,17 @@ fn every_compressed_message_of_the_samples_cut_at_every_bit() {
     assert!(cuts > 5000, "{cuts}");
 }
 
-fn inflated(payload: &[u8], bits: u64) -> Vec<u8> {
+/// The first bits, and zeroes up to the end of the byte.
+fn cut_at(payload: &[u8], bits: u64) -> Vec<u8> {
     let mut bytes = payload[..bits.div_ceil(8) as usize].to_vec();
     if let Some(last) = bytes.last_mut().filter(|_| !bits.is_multiple_of(8)) {
         *last &= (1 << (bits % 8)) - 1;
     }
+    bytes
+}
+
+fn inflated(payload: &[u8], bits: u64) -> Vec<u8> {
+    let bytes = cut_at(payload, bits);
     let (mut inflater, mut plain) = (Inflater::new(15, true), Vec::new());
     inflater.lose_history();
     inflater.feed(&bytes, 1 << 20, &mut |piece| match piece {

@@ -8,14 +8,22 @@ use std::collections::BTreeMap;
 use crate::render::batch::Given;
 use crate::render::clock::push_seconds;
 use crate::render::collect::Shown;
+use crate::render::cut::push_cut;
 use crate::render::glyphs::Mark;
 use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::render::select::Selector;
+use crate::render::wrap::display_width;
 use crate::session::event::{Event, Kind, Request, Response, Why};
 use crate::session::segment::{Opening, Time};
 use crate::wire::head::{Head, StartLine};
 use crate::wire::sender::Sender;
+
+/// Columns that a time may take at the right, and what parts it from the text.
+const LONGEST_TIME: usize = 12;
+
+/// Columns of a request that are always shown.
+const LEAST_TARGET: usize = 12;
 
 /// Chooses what is shown, and makes one line of each request that is for no WebSocket.
 #[derive(Debug)]
@@ -92,7 +100,7 @@ fn is_told(
             // An answer of 1xx is not the last one.
             if response.head.status().is_some_and(|status| status >= 200) {
                 plain.asked = plain.asked.saturating_sub(1);
-                give(Given::Words(&line(page, number, &exchange(page, response), plain.time, time)));
+                give(Given::Words(&line(page, number, &exchange(page, number, response), plain.time, time)));
             }
         }
         Kind::Opaque(opaque) if opaque.why == Why::HttpBody => {}
@@ -132,16 +140,20 @@ impl Plain {
     }
 }
 
-/// `GET /app.js → 200 OK`
-fn exchange(page: &Page, response: &Response<'_>) -> String {
-    let asked = response.request.map_or(&b""[..], without_version);
+/// `GET /app.js → 200 OK`, with the target cut where the line has no room for it.
+fn exchange(page: &Page, connection: u32, response: &Response<'_>) -> String {
+    let asked = page.safe(response.request.map_or(&b""[..], without_version));
     let answer = match response.head.start {
         StartLine::Response { status, reason, .. } => {
             [response.head.at(status), response.head.at(reason)].join(&b' ')
         }
         StartLine::Request { .. } => Vec::new(),
     };
-    format!("{} {} {}", page.safe(asked), page.mark(Mark::Right), page.safe(answer.trim_ascii()))
+    let answer = format!(" {} {}", page.mark(Mark::Right), page.safe(answer.trim_ascii()));
+    let used = format!("connection {connection}   ").len() + display_width(&answer) + LONGEST_TIME;
+    let mut text = String::new();
+    push_cut(page, &mut text, &asked, page.width.saturating_sub(used).max(LEAST_TARGET));
+    text + &answer
 }
 
 /// The method and the target.
@@ -161,7 +173,12 @@ fn line(page: &Page, connection: u32, text: &str, began: Option<Time>, time: Opt
     }
     let (who, text) = (format!("connection {connection}"), format!("   {text}"));
     let mut out = String::new();
-    page.spread(&mut out, 0, &[(Role::Heading, &who), (Role::Plain, &text)], (Role::Dim, &when));
+    page.spread(
+        &mut out,
+        0,
+        &[(Role::of_connection(connection), &who), (Role::Plain, &text)],
+        (Role::Dim, &when),
+    );
     out.pop();
     out
 }
@@ -229,6 +246,17 @@ mod tests {
         ];
         assert_eq!(plain(&exchange), ["connection 7   GET /a?b → 200 OK", "connection 7   GET /\\x1b → 404"]);
         assert!(told(None, &exchange).len() > 7, "all of it where no line is wanted");
+    }
+
+    #[test]
+    fn a_long_target_is_cut_so_that_the_line_is_one() {
+        let request = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(500));
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        let told = plain(&[(Sender::Client, &request), (Sender::Server, answer)]);
+        assert!(
+            told.len() == 1 && told[0].ends_with("aa… → 200 OK") && display_width(&told[0]) < 70,
+            "{told:?}"
+        );
     }
 
     #[test]

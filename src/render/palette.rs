@@ -31,11 +31,21 @@ pub enum Role {
     Client,
     /// The server's side.
     Server,
+    /// The number of a connection, in five colours by turns: see [`Role::of_connection`].
+    Connection1,
+    /// The next one's.
+    Connection2,
+    /// The next one's.
+    Connection3,
+    /// The next one's.
+    Connection4,
+    /// The next one's.
+    Connection5,
 }
 
 impl Role {
     /// All roles, in the order of their declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Plain,
         Self::Structure,
         Self::Mask,
@@ -47,7 +57,24 @@ impl Role {
         Self::Heading,
         Self::Client,
         Self::Server,
+        Self::Connection1,
+        Self::Connection2,
+        Self::Connection3,
+        Self::Connection4,
+        Self::Connection5,
     ];
+
+    /// The role of a connection's number: those that are open at once mostly differ.
+    #[must_use]
+    pub const fn of_connection(number: u32) -> Self {
+        match number % 5 {
+            1 => Self::Connection1,
+            2 => Self::Connection2,
+            3 => Self::Connection3,
+            4 => Self::Connection4,
+            _ => Self::Connection5,
+        }
+    }
 
     fn style(self, text: &str) -> ColoredString {
         match self {
@@ -62,6 +89,11 @@ impl Role {
             Self::Heading => text.bold(),
             Self::Client => text.blue().bold(),
             Self::Server => text.green().bold(),
+            Self::Connection1 => text.bright_cyan().bold(),
+            Self::Connection2 => text.bright_magenta().bold(),
+            Self::Connection3 => text.bright_yellow().bold(),
+            Self::Connection4 => text.bright_blue().bold(),
+            Self::Connection5 => text.bright_green().bold(),
         }
     }
 }
@@ -180,6 +212,13 @@ mod tests {
         ));
         assert!(!wants_colour(None, ColourEnv { clicolor: Some("0"), ..nothing }, true));
         assert!(!wants_colour(None, ColourEnv { term: Some("dumb"), ..nothing }, true));
+    }
+
+    #[test]
+    fn connections_that_follow_each_other_differ() {
+        let roles: Vec<_> = (1..=5).map(Role::of_connection).collect();
+        assert_eq!(roles, Role::ALL[11..]);
+        assert_eq!(Role::of_connection(6), Role::Connection1);
     }
 
     #[test]

@@ -72,12 +72,13 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: "extensions/answer-beyond-offer",
-        cite: Cite::deflate("7.1.2"),
+        cite: Cite::deflate("7.1"),
         level: Level::Must,
         word: "MUST NOT",
-        says: "An answer asks for no smaller window of the client, and takes no larger one itself, than was offered.",
+        says: "An answer limits the client's window only where that was offered, and promises what the offer asks of the \
+               server.",
         why: "The client named what it can do: a window that it cannot shrink, or has no memory for, breaks the \
-              compression.",
+              compression. Whoever cannot promise what is asked declines the offer.",
         entails: &[],
         check: Check::Response(checks::answer_beyond_offer),
     },

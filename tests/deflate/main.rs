@@ -7,4 +7,5 @@ mod differ;
 mod observe;
 mod oracle;
 mod sample;
+mod streams;
 mod takeover;

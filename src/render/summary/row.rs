@@ -121,7 +121,7 @@ impl<'a> Row<'a> {
             row.date(time);
             row.new_line();
         }
-        row.number(u64::from(connection), columns.conn);
+        row.painted_number(Role::of_connection(connection), u64::from(connection), columns.conn);
         if let Some(frame) = frame {
             row.number(frame, columns.frame);
         }
@@ -285,10 +285,15 @@ impl<'a> Row<'a> {
 
     #[inline]
     fn number(&mut self, number: u64, end: usize) {
+        self.painted_number(Role::Plain, number, end);
+    }
+
+    #[inline]
+    fn painted_number(&mut self, role: Role, number: u64, end: usize) {
         let digits = Digits::of(number);
         let digits = digits.as_str();
         self.right_edge(digits.len(), end);
-        self.out.push_str(digits);
+        self.page.paint(self.out, role, digits);
     }
 
     /// A date and a time of day.

@@ -142,8 +142,8 @@ pub(super) fn answer_beyond_offer(f: &Response<'_>) -> Option<Broken> {
     let offers: Vec<_> =
         offered.extensions.iter().filter(is_deflate).map(|it| Parameters::read(it, Side::Offer)).collect();
     let (parameter, found, send) = beyond(&read, &offers)?;
-    let param = answer.params.iter().find(|param| param.name == parameter.name())?;
-    Some(Broken::at(place(f.head, param.span), found).send(send))
+    let param = answer.params.iter().find(|param| param.name == parameter.name());
+    Some(Broken::at(place(f.head, param.map_or(answer.span, |param| param.span)), found).send(send))
 }
 
 /// The parameter of an answer that no offer allows, what is so, and what to send instead.
@@ -156,12 +156,34 @@ pub(super) fn beyond(answer: &Parameters, offers: &[Parameters]) -> Option<(Para
         let found = format!("The answer sets {}, which the client did not offer to keep.", client.name());
         return Some((client, found, format!("the answer without {}", client.name())));
     }
+    window_beyond(answer, offers).or_else(|| promise_missing(answer, offers))
+}
+
+/// A window of the server that is larger than every offer allows (RFC 7692 §7.1.2.1).
+fn window_beyond(answer: &Parameters, offers: &[Parameters]) -> Option<(Parameter, String, String)> {
     let server = Parameter::ServerMaxWindowBits;
     let most = offers
         .iter()
         .map(|offer| offer.server_max_window_bits)
         .try_fold(0, |most, it| Some(most.max(it?)))?;
-    let is = answer.server_max_window_bits.filter(|is| *is > most)?;
-    let found = format!("{} is {is}; the client asked for {most} at most.", server.name());
+    let found = match answer.server_max_window_bits {
+        Some(is) if is > most => format!("{} is {is}; the client asked for {most} at most.", server.name()),
+        // A value that cannot be read is another finding.
+        None if answer.problems.is_empty() => {
+            format!("The client asked for {}={most}, and the answer promises no such thing.", server.name())
+        }
+        _ => return None,
+    };
     Some((server, found, format!("{}={most}", server.name())))
+}
+
+/// Every offer asks the server to forget after each message, and the answer does not say that it will (§7.1.1.1).
+fn promise_missing(answer: &Parameters, offers: &[Parameters]) -> Option<(Parameter, String, String)> {
+    let parameter = Parameter::ServerNoContextTakeover;
+    let asked = offers.iter().all(|offer| offer.server_no_context_takeover);
+    (asked && !answer.server_no_context_takeover).then(|| {
+        let name = parameter.name();
+        let found = format!("The client asked for {name}, and the answer does not promise it.");
+        (parameter, found, format!("the answer with {name}, or without permessage-deflate"))
+    })
 }

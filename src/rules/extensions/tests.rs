@@ -43,7 +43,7 @@ fn what_was_offered_may_be_accepted() {
     for answer in [
         "",
         "foo",
-        "foo, Permessage-Deflate",
+        "foo, Permessage-Deflate; server_max_window_bits=10",
         "permessage-deflate; server_max_window_bits=9; client_max_window_bits=8; server_no_context_takeover",
     ] {
         assert_eq!(broken(&offer, &line(answer)), [], "{answer}");
@@ -84,6 +84,13 @@ fn each_fault_is_found_at_its_place() {
             "extensions/answer-beyond-offer",
             "server_max_window_bits=11",
         ),
+        ("permessage-deflate; server_max_window_bits=10", deflate, "extensions/answer-beyond-offer", deflate),
+        (
+            "permessage-deflate; server_no_context_takeover",
+            "permessage-deflate; client_no_context_takeover",
+            "extensions/answer-beyond-offer",
+            "permessage-deflate; client_no_context_takeover",
+        ),
     ] {
         assert_eq!(broken(&line(offer), &line(answer)), [(rule, at.to_owned())], "{offer} -> {answer}");
     }
@@ -94,4 +101,17 @@ fn a_second_line_is_for_requests_only() {
     let twice = line("foo") + &line("bar");
     let found = broken(&twice, &twice);
     assert_eq!(found, [("extensions/header-repeated", "Sec-WebSocket-Extensions: bar".to_owned())]);
+}
+
+#[test]
+fn an_answer_need_fit_one_of_several_offers() {
+    let offers =
+        "permessage-deflate; server_no_context_takeover; server_max_window_bits=9, permessage-deflate";
+    assert_eq!(broken(&line(offers), &line("permessage-deflate")), []);
+    let answer = "permessage-deflate; server_no_context_takeover; server_max_window_bits=9";
+    assert_eq!(
+        broken(&line("permessage-deflate"), &line(answer)),
+        [],
+        "a server may promise more than was asked"
+    );
 }
