@@ -11,7 +11,7 @@ use crate::input::{self, Format, Options};
 use crate::render::explain::bytes::lesson as bytes_lesson;
 use crate::render::explain::lookup::{Meaning, meanings, near};
 use crate::render::explain::rule::{self, Example};
-use crate::render::explain::{codes, topic};
+use crate::render::explain::{codes, deflate, topic};
 use crate::render::page::Page;
 use crate::rules::rule::{Finding, Rule};
 use crate::session::event::Event;
@@ -22,8 +22,8 @@ use crate::session::{Config, Session};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// A rule or a chapter of rules, a close code, an opcode, a field of the frame, a header, or the first bytes
-    /// of a frame in hex. Where it has several meanings, each is shown.
+    /// A rule or a chapter of rules, a close code, an opcode, a field of the frame, a header, the first bytes
+    /// of a frame in hex, or deflate. Where it has several meanings, each is shown.
     #[arg(value_name = "WORD", required = true)]
     words: Vec<String>,
 }
@@ -34,6 +34,7 @@ Examples:
   wslens explain rsv1 ping
   wslens explain 81 94
   wslens explain Sec-WebSocket-Key
+  wslens explain deflate
   wslens explain framing/length-minimal";
 
 impl Args {
@@ -75,6 +76,7 @@ impl Args {
 fn explain(page: &Page, meaning: &Meaning, text: &mut String) -> Result<(), Failure> {
     match meaning {
         Meaning::Topic(it) => topic::lesson(page, it, text),
+        Meaning::Deflate => deflate::lesson(page, text),
         Meaning::Code(code) => codes::lesson(page, *code, text),
         Meaning::Bytes(it) => bytes_lesson(page, it, &bytes::findings(it), text),
         Meaning::Chapter(chapter) => rule::chapter(page, chapter, text),

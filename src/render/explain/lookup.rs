@@ -1,7 +1,7 @@
 //! What a word may mean: all its meanings, or the words nearest to it.
 
 use super::topic::Topic;
-use super::{fields, headers, opcodes};
+use super::{deflate, fields, headers, opcodes};
 use crate::rules::rule::Rule;
 use crate::rules::{CHAPTERS, Chapter, book};
 use crate::wire::close::{CLOSE_CODES, CloseCode};
@@ -19,6 +19,8 @@ const LONGEST: usize = 60;
 pub enum Meaning {
     /// A field, an opcode, a header.
     Topic(&'static Topic),
+    /// How a compressed message is written.
+    Deflate,
     /// A close code.
     Code(CloseCode),
     /// The first bytes of a frame.
@@ -42,6 +44,7 @@ pub fn meanings(word: &str) -> Vec<Meaning> {
     let number = digit.and_then(|digit| u8::from_str_radix(digit, 16).ok()).map(|number| number.to_string());
     let asked = number.as_deref().unwrap_or(&word);
     let mut all: Vec<_> = topics().filter(|topic| topic.words.contains(&asked)).map(Meaning::Topic).collect();
+    all.extend(deflate::WORDS.contains(&word.as_str()).then_some(Meaning::Deflate));
     all.extend(code(&word).map(Meaning::Code));
     all.extend(bytes(&word).map(Meaning::Bytes));
     all.extend(CHAPTERS.iter().filter(|chapter| chapter.name == word).map(Meaning::Chapter));
@@ -84,6 +87,7 @@ fn bytes(word: &str) -> Option<Vec<u8>> {
 pub fn known_words() -> impl Iterator<Item = &'static str> {
     topics()
         .flat_map(|topic| topic.words.iter().copied())
+        .chain(deflate::WORDS.iter().copied())
         .chain(CLOSE_CODES.iter().map(|row| row.1))
         .chain(CHAPTERS.iter().map(|chapter| chapter.name))
         .chain(book().map(|rule| rule.id))
@@ -143,6 +147,7 @@ mod tests {
     fn kinds(word: &str) -> Vec<String> {
         let kind = |meaning: &Meaning| match meaning {
             Meaning::Topic(topic) => topic.title.to_owned(),
+            Meaning::Deflate => "deflate".to_owned(),
             Meaning::Code(code) => format!("code {}", code.0),
             Meaning::Bytes(bytes) => format!("bytes {}", hex::encode(bytes)),
             Meaning::Chapter(chapter) => format!("chapter {}", chapter.name),

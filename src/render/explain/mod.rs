@@ -5,6 +5,7 @@
 
 pub mod bytes;
 pub mod codes;
+pub mod deflate;
 mod fields;
 mod headers;
 pub mod lookup;
