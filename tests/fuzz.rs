@@ -177,6 +177,12 @@ fn deflate() {
     run("deflate", &seeds.map(|seed| hex::decode(seed).expect("hex")));
 }
 
+#[test]
+fn anatomy() {
+    let seeds = ["f248cdc9c90700", "f20011000000", "c40d0a0000ffff", "000500faff48656c6c6f00"];
+    run("anatomy", &seeds.map(|seed| hex::decode(["5028", seed, seed].concat()).expect("hex")));
+}
+
 /// Packets of a small connection, on Ethernet.
 fn packets() -> Vec<net::Packet> {
     let mut talk =

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use wslens::input::{self, Format, Options};
+use wslens::render::anatomy::{Anatomy, KEEP};
 use wslens::render::collect::{Collector, Shown};
 use wslens::render::connections::Connections;
 use wslens::render::diagram::Diagram;
@@ -27,6 +28,7 @@ use wslens::render::sanitize::is_unsafe;
 use wslens::render::summary::{self, Summary};
 use wslens::render::table::Table;
 use wslens::render::wrap::display_width;
+use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
 use wslens::session::segment::{Content, How, Segment, Time};
 use wslens::session::{Config, Session};
@@ -44,7 +46,7 @@ use wslens::wire::utf8::Utf8Check;
 pub type Body = fn(&[u8]);
 
 /// Every body and its name.
-pub const BODIES: [(&str, Body); 14] = [
+pub const BODIES: [(&str, Body); 15] = [
     ("header", header),
     ("session", session),
     ("head", head),
@@ -59,6 +61,7 @@ pub const BODIES: [(&str, Body); 14] = [
     ("packet", packet),
     ("har", har),
     ("views", views),
+    ("anatomy", anatomy),
 ];
 
 /// A header is written again as it was read, from no byte less.
@@ -446,6 +449,44 @@ pub fn views(data: &[u8]) {
     json.flush().expect("a Vec takes all");
     let lines = String::from_utf8(json.into_inner()).expect("JSON is UTF-8");
     for line in lines.lines().chain(programs.2.lines()) {
+        assert!(!line.chars().any(is_unsafe), "{line:?}");
+        serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON");
+    }
+}
+
+/// Two compressed messages of any bytes, from the inside: safe, within the page, and JSON.
+pub fn anatomy(data: &[u8]) {
+    let Some((&[shape, most], data)) = data.split_first_chunk::<2>() else { return };
+    let width = 40 + usize::from(shape >> 1) % 81;
+    let page = Page { width, glyphs: Glyphs::new(shape & 1 != 0), ..Page::plain() };
+    let agreed = Agreed::Known(ExtensionList::parse([&b"permessage-deflate"[..]]).extensions);
+    let options = lesson::Options { page, agreed: agreed.clone(), ..lesson::Options::default() };
+    let mut view = Anatomy::new(options, if most == 255 { u64::MAX } else { most.into() });
+    let mut json = JsonLines::new(Vec::new(), 1 << 10);
+    let mut collector = Collector::new(KEEP, false).with_parts();
+    let config = Config { agreed, anatomy: true, message_limit: 1 << 14, ..Config::default() };
+    let (mut session, mut text) = (Session::new(config), String::new());
+    let mut sink = |event: &Event<'_>| {
+        collector.event(event, &mut |shown: Shown<'_>| {
+            view.show(&shown, &mut text);
+            json.show(&shown).expect("a Vec takes all");
+        });
+    };
+    let (one, two) = data.split_at(data.len() / 2);
+    for payload in [one, two] {
+        let len = (payload.len() as u16).to_be_bytes();
+        let frame = [&[0xc1, 0x7e, len[0], len[1]], payload].concat();
+        let content = Content::Bytes(&frame);
+        let segment = Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content };
+        session.feed(&segment, &mut sink);
+    }
+    session.finish(&mut sink);
+    for line in text.lines() {
+        assert!(!line.chars().any(is_unsafe), "{line:?}");
+        assert!(display_width(line) <= width, "wider than {width}: {line}");
+    }
+    let lines = String::from_utf8(json.into_inner()).expect("JSON is UTF-8");
+    for line in lines.lines().filter(|line| line.ends_with('}')) {
         assert!(!line.chars().any(is_unsafe), "{line:?}");
         serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON");
     }
