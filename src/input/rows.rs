@@ -4,6 +4,7 @@
 //! bytes. Of the last row the [text column](self::width) itself tells.
 
 mod groups;
+mod numbers;
 #[cfg(test)]
 mod tests;
 mod width;
@@ -11,6 +12,7 @@ mod width;
 use std::io::Read;
 
 use self::groups::Kind;
+pub(super) use self::numbers::refuse;
 use super::blocks;
 use super::dump::Dump;
 use super::error::{Fault, InputError};
@@ -93,11 +95,21 @@ impl<'a> Row<'a> {
     }
 
     /// Whether it numbers the columns, as PowerShell's Format-Hex does above its rows.
-    fn is_ruler(self) -> bool {
+    pub(super) fn is_ruler(self) -> bool {
         let numbers = self.data.text.split(u8::is_ascii_whitespace).filter(|group| !group.is_empty());
         let is =
             |(at, group): (usize, &[u8])| group.eq_ignore_ascii_case(format!("{:02x}", at + 1).as_bytes());
         self.offset.text == b"00" && !self.colon && self.data.text.len() >= 45 && numbers.enumerate().all(is)
+    }
+
+    /// How many digits its offset has.
+    pub(super) const fn offset_width(self) -> usize {
+        self.offset.text.len()
+    }
+
+    /// Whether a colon stands behind its offset.
+    pub(super) const fn has_colon(self) -> bool {
+        self.colon
     }
 
     /// Whether its offset has eight digits and no colon.
@@ -120,7 +132,7 @@ impl<'a> Row<'a> {
 
     /// The offset, when its digits are of that base.
     #[inline]
-    fn offset(self, base: u64) -> Option<u64> {
+    pub(super) fn offset_in(self, base: u64) -> Option<u64> {
         self.offset.text.iter().try_fold(0u64, |value, digit| {
             let digit = u64::from(super::text::nibble(*digit));
             if digit < base { value.checked_mul(base)?.checked_add(digit) } else { None }
@@ -202,6 +214,9 @@ impl<'a> Rows<'a> {
     fn row(&mut self, row: Row<'a>) -> Result<(), Fault> {
         let Some(last) = self.pending.replace(row) else {
             if !std::mem::take(&mut self.seen.resumes) {
+                if let Some(fault) = refuse(row) {
+                    return Err(fault);
+                }
                 self.seen.starts.push(self.seen.bytes.len());
             }
             return Ok(());
@@ -210,8 +225,8 @@ impl<'a> Rows<'a> {
             Some(base) => base,
             None => self.find_base(last, row)?,
         };
-        let (Some(from), Some(to)) = (last.offset(base), row.offset(base)) else {
-            let bad = if last.offset(base).is_none() { last } else { row };
+        let (Some(from), Some(to)) = (last.offset_in(base), row.offset_in(base)) else {
+            let bad = if last.offset_in(base).is_none() { last } else { row };
             return Err(Fault::new(
                 bad.offset.at,
                 format!("an offset is not in base {base}, as the others are"),
@@ -245,7 +260,7 @@ impl<'a> Rows<'a> {
             ));
         }
         let rest = total
-            .zip(last.offset(self.seen.base.unwrap_or(16)))
+            .zip(last.offset_in(self.seen.base.unwrap_or(16)))
             .map(|(total, offset)| total.saturating_sub(offset));
         let kind = self.kind(last);
         let len = match rest {
@@ -322,7 +337,9 @@ impl<'a> Rows<'a> {
         let octal_first = first.offset.text.len() == 7 && kind == Kind::Pairs && !first.colon;
         let order = if octal_first { [8, 10, 16] } else { [16, 8, 10] };
         let fits = |base: &u64| {
-            let (Some(from), Some(to)) = (first.offset(*base), second.offset(*base)) else { return false };
+            let (Some(from), Some(to)) = (first.offset_in(*base), second.offset_in(*base)) else {
+                return false;
+            };
             let len = to.wrapping_sub(from);
             match self.star {
                 Some(_) => to > from && has > 0 && len % has == 0,
@@ -331,7 +348,7 @@ impl<'a> Rows<'a> {
         };
         let known = order.iter().find(|base| fits(base)).copied();
         self.seen.base = known;
-        let readable = |base: &&u64| first.offset(**base).is_some() && second.offset(**base).is_some();
+        let readable = |base: &&u64| first.offset_in(**base).is_some() && second.offset_in(**base).is_some();
         Ok(known.or_else(|| order.iter().find(readable).copied()).unwrap_or(16))
     }
 

@@ -6,6 +6,7 @@
 
 mod bare;
 mod code;
+mod offsets;
 
 use super::capture;
 use super::curl;
@@ -14,7 +15,7 @@ use super::format::Format;
 use super::har;
 use super::jsonl;
 use super::roles;
-use super::rows::Row;
+use super::rows::{self, Row};
 use super::socat;
 use super::source::GZIP;
 use super::strace;
@@ -51,6 +52,7 @@ impl Guess {
 }
 
 const RAW_IF_NOT: &str = "--format raw if not";
+const OFFSETS: &str = "--format hex if the first group of a row is a byte too";
 const NOT_RAW: &str = "--format names another";
 
 /// Whether more bytes would not change what the input is: no text, or a transcript.
@@ -84,6 +86,9 @@ pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
     let head = &*clean(head);
     if let Some(format) = by_lines(head) {
         return Guess::new(format);
+    }
+    if let Some(format) = offsets::guess(head, cut) {
+        return Guess::or(format, OFFSETS);
     }
     if (roles::is_status_line(head) || roles::is_request_line(head)) && may_be_raw {
         return Guess::or(Format::Raw, NOT_RAW);
@@ -141,6 +146,10 @@ fn by_lines(text: &[u8]) -> Option<Format> {
     ];
     if let Some((_, format)) = marked.into_iter().find(|(is, _)| *is) {
         return Some(format);
+    }
+    let first = lines(text).find(|line| !line.text.trim_ascii().is_empty()).and_then(Row::parse);
+    if first.and_then(rows::refuse).is_some() {
+        return Some(Format::Od);
     }
     // Groups of bits look like offsets; those begin with zeros.
     let bits = text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'0' | b'1'));
