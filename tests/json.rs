@@ -378,3 +378,15 @@ fn the_list_tells_what_a_connection_was() {
     assert_eq!(line["server_sent"], side);
     assert_eq!(line["lasted"], "0.600000000");
 }
+
+/// JSON lets a later name win silently.
+#[test]
+fn every_definition_of_the_schema_has_a_name_of_its_own() {
+    let indented = |line: &&str| line.starts_with("    \"") && line.ends_with(": {");
+    let mut names: Vec<_> = SCHEMA.lines().filter(indented).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert!(all > 20);
+    assert_eq!(names.len(), all, "{names:?}");
+}

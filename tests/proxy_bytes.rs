@@ -135,11 +135,12 @@ fn a_half_closed_connection_goes_on_the_other_way() {
     client.shutdown(Shutdown::Write).unwrap();
     assert_eq!(read_all(&mut client), (handshake().into_bytes(), true), "no byte more, no Close invented");
 
-    let port = server(|mut stream| {
+    let (tell, told) = channel();
+    let port = server(move |mut stream| {
         read_head(&mut stream);
         stream.write_all(SWITCHING.as_bytes()).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
-        assert_eq!(read_all(&mut stream), (b"\x89\x80\x01\x02\x03\x04".to_vec(), true));
+        tell.send(read_all(&mut stream)).unwrap();
     });
     let proxy = Proxy::start(&["--json", &format!("localhost:{port}")]);
     let mut client = proxy.connect();
@@ -147,6 +148,7 @@ fn a_half_closed_connection_goes_on_the_other_way() {
     assert_eq!(read_all(&mut client), (SWITCHING.as_bytes().to_vec(), true));
     client.write_all(b"\x89\x80\x01\x02\x03\x04").unwrap();
     drop(client);
+    assert_eq!(told.recv_timeout(PATIENCE).unwrap(), (b"\x89\x80\x01\x02\x03\x04".to_vec(), true));
     let stopped = proxy.stop();
     assert!(stopped.lines("end").iter().all(|end| end["how"] == "fin"), "{}", stopped.out);
 }

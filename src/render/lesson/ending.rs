@@ -42,7 +42,7 @@ fn post_mortem(page: &Page, connection: u32, ending: &Ending, out: &mut String) 
         heading.push_str(", after ");
         heading.push_str(&span(lasted));
     }
-    page.paragraph(out, 0, Role::Heading, &heading);
+    page.paragraph(out, 0, Role::of_connection(connection), &heading);
     for paragraph in story::paragraphs(page, ending) {
         page.paragraph(out, 2, Role::Plain, &paragraph);
     }

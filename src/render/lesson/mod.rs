@@ -139,7 +139,7 @@ impl Lesson {
         out.push('\n');
         if current != connection && !title {
             let again = format!("connection {connection}");
-            self.options.page.paragraph(out, 0, Role::Heading, &again);
+            self.options.page.paragraph(out, 0, Role::of_connection(connection), &again);
             out.push('\n');
         }
     }

@@ -11,7 +11,7 @@ use crate::wire::sender::Sender;
 /// The title of a connection.
 pub(super) fn open(page: &Page, memory: &mut Memory, event: &Event<'_>, opening: &Opening, out: &mut String) {
     let title = format!("connection {}", event.connection);
-    page.paint(out, Role::Heading, &title);
+    page.paint(out, Role::of_connection(event.connection), &title);
     let ends = ends(page, opening);
     if !ends.is_empty() {
         indent(out, 3);
