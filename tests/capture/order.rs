@@ -255,6 +255,9 @@ fn lost_bytes_are_a_gap_of_their_size_and_only_after_the_wait() {
         packets.push(Packet { time, ..on_ethernet(std::slice::from_ref(&lost))[0].clone() });
         let seen = see(&Pcap::default().file(&packets));
         assert_eq!(!seen.story.contains(&"1 client gap 9".to_owned()), whole, "{:?}", seen.story);
+        let said = "1 segment left out: later than it was waited for, so the bytes are shown as missing; --wait and \
+                    --wait-bytes wait longer";
+        assert_eq!(seen.notices, if whole { vec![] } else { vec![said] });
     }
     // Another connection's time goes on too.
     let mut other = Talk::new(host("10.0.0.1", 1), host("10.0.0.2", 2), [1, 2]).open();
@@ -296,6 +299,20 @@ fn a_number_far_from_the_stream_is_left_out() {
     let seen = see(&pcap(&talk.packets));
     assert!(of(&seen, Sender::Client).ends_with(&[masked(b"two"), masked(b"three")].concat()));
     assert_eq!(seen.notices, ["1 segment left out: far from where the stream of the connection stands"]);
+}
+
+#[test]
+fn what_waits_behind_the_end_is_said() {
+    for far in [5, 0x4000_0000] {
+        let mut talk = talk();
+        talk.say(0, &masked(b"one"));
+        let next = talk.next(0);
+        talk.push(0, next.wrapping_add(far), 0, ACK, b"behind");
+        talk.push(0, next, 0, ACK | FIN, b"");
+        let seen = see(&pcap(&talk.packets));
+        assert!(of(&seen, Sender::Client).ends_with(&masked(b"one")));
+        assert_eq!(seen.notices, ["1 segment left out: behind the FIN or RST of the same sender"]);
+    }
 }
 
 #[test]

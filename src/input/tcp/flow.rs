@@ -226,9 +226,12 @@ impl Flow {
         };
         if way.is_over() {
             if piece.at + piece.bytes.len() as i64 > way.next() as i64 {
-                context.notes.late();
+                context.notes.behind_end(1);
             }
             return Ok(());
+        }
+        if way.was_given_up(&piece) {
+            context.notes.too_late();
         }
         let (now, differs) = way.take(piece, other.progress());
         if differs {
@@ -244,10 +247,12 @@ impl Flow {
             let mut moved = false;
             for end in [EndPoint::Low, EndPoint::High] {
                 let (way, other) = self.ways(end);
+                let behind_end = way.early();
                 if let Some(early) = way.pop(other.progress()) {
                     self.speech.early(end, &early, context, to)?;
                     moved = true;
                 } else if let Some((how, time)) = way.pop_end(other.progress()) {
+                    context.notes.behind_end(behind_end);
                     self.speech.event(
                         &Event { end, time, packet: None, what: What::End(how) },
                         context,

@@ -17,7 +17,8 @@ pub(super) struct Notes {
     /// Where the first bytes differed that were sent twice.
     first_differing: Option<(SocketAddr, i64)>,
     strays: u64,
-    late: u64,
+    behind_end: u64,
+    too_late: u64,
 }
 
 /// Connections of one kind.
@@ -67,9 +68,14 @@ impl Notes {
         self.strays += 1;
     }
 
-    /// Bytes came behind the end of their stream.
-    pub(super) const fn late(&mut self) {
-        self.late += 1;
+    /// So many segments came that stand behind the end of their stream.
+    pub(super) const fn behind_end(&mut self, segments: usize) {
+        self.behind_end += segments as u64;
+    }
+
+    /// A segment came at last that was not waited for any longer.
+    pub(super) const fn too_late(&mut self) {
+        self.too_late += 1;
     }
 
     /// All of it, in sentences.
@@ -95,9 +101,15 @@ impl Notes {
             let segments = counted(self.strays, "segment");
             notice(&format!("{segments} left out: far from where the stream of the connection stands"));
         }
-        if self.late > 0 {
-            let segments = counted(self.late, "segment");
+        if self.behind_end > 0 {
+            let segments = counted(self.behind_end, "segment");
             notice(&format!("{segments} left out: behind the FIN or RST of the same sender"));
+        }
+        if self.too_late > 0 {
+            let segments = counted(self.too_late, "segment");
+            notice(&format!(
+                "{segments} left out: later than it was waited for, so the bytes are shown as missing; --wait and --wait-bytes wait longer"
+            ));
         }
     }
 

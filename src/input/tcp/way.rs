@@ -24,6 +24,8 @@ pub(super) struct Way {
     since: Option<Time>,
     end: Option<End>,
     ended: bool,
+    /// The last bytes that were given up: where they begin and end.
+    lost: Option<(u64, u64)>,
     history: History,
     /// Whether its SYN was seen, so that its first byte is the connection's first.
     pub(super) from_start: bool,
@@ -163,6 +165,18 @@ impl Way {
         }
         let differs_early = self.keep(piece);
         (None, differs || differs_early)
+    }
+
+    /// Whether bytes of a piece are those that were given up last.
+    pub(super) fn was_given_up(&self, piece: &Piece<'_>) -> bool {
+        self.lost.is_some_and(|(begin, end)| {
+            piece.at < end as i64 && piece.at + piece.bytes.len() as i64 > begin as i64
+        })
+    }
+
+    /// How many pieces wait.
+    pub(super) fn early(&self) -> usize {
+        self.early.len()
     }
 
     /// The part of a piece that stands behind the next byte.
@@ -368,10 +382,10 @@ impl Way {
     }
 
     fn give_up_to(&mut self, at: u64) -> Forced {
-        let lost = at - self.next;
-        self.next = at;
+        let begin = std::mem::replace(&mut self.next, at);
+        self.lost = Some((begin, at));
         self.history.forget();
-        Forced::Gap(lost)
+        Forced::Gap(at - begin)
     }
 }
 
