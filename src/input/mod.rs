@@ -24,6 +24,7 @@ mod jsonl;
 mod literal;
 mod numbers;
 mod packet;
+mod paste;
 mod raw;
 mod roles;
 mod rows;
@@ -49,6 +50,7 @@ use self::emit::{Emitter, Stop};
 use self::error::{Fault, Safe};
 pub use self::error::{InputError, Place};
 pub use self::format::Format;
+use self::paste::Paste;
 use self::source::Source;
 pub use self::tcp::Limits;
 use crate::session::segment::{Roles, Segment};
@@ -141,10 +143,20 @@ fn open<'r>(
     if source.head.is_empty() {
         notice(&format!("{} is empty", Safe(name)));
     }
+    // What is still being written cannot be read to its end first.
+    let paste = match options.growing {
+        true => None,
+        false => Paste::find(&source.head, source.is_cut(), options.format),
+    };
+    if let Some(paste) = &paste {
+        notice(&paste.says);
+        source = Paste::off(name, source)?;
+    }
     let format = match options.format {
         Some(format) if format != Format::Dump => format,
         wanted => {
-            let guess = sniff::guess(&source.head, source.is_cut(), wanted.is_none());
+            let told = paste.and_then(|paste| paste.format).map(sniff::Guess::new);
+            let guess = told.unwrap_or_else(|| sniff::guess(&source.head, source.is_cut(), wanted.is_none()));
             let untold = options.terse && guess.is_plain();
             if !source.head.is_empty() && !untold {
                 notice(&guess.says());

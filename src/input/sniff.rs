@@ -37,7 +37,7 @@ impl Guess {
         format!("read as {}; {}", self.format.name(), self.other)
     }
 
-    const fn new(format: Format) -> Self {
+    pub(super) const fn new(format: Format) -> Self {
         Self { format, other: RAW_IF_NOT }
     }
 
@@ -101,7 +101,7 @@ pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
 }
 
 /// Whether these bytes can be a text: UTF-8 without the control characters that no text has.
-fn is_text(head: &[u8]) -> bool {
+pub(super) fn is_text(head: &[u8]) -> bool {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
         // The last character may be cut.
