@@ -39,11 +39,10 @@ mod tcpdump;
 mod testing;
 mod text;
 pub mod transcript;
+mod unpack;
 
 use std::io::Read;
 use std::ops::ControlFlow;
-
-use flate2::read::MultiGzDecoder;
 
 use self::dump::{Dump, Known};
 use self::emit::{Emitter, Stop};
@@ -53,6 +52,7 @@ pub use self::format::Format;
 use self::paste::Paste;
 use self::source::Source;
 pub use self::tcp::Limits;
+use self::unpack::Unpacked;
 use crate::session::segment::{Roles, Segment};
 use crate::wire::sender::Sender;
 
@@ -138,7 +138,7 @@ fn open<'r>(
     let mut source = Source::open(name, reader)?;
     if source.is_gzip() {
         notice("unpacked from gzip");
-        source = Source::open(name, MultiGzDecoder::new(source.into_reader()))?;
+        source = Source::open(name, Unpacked::new(source.into_reader()))?;
     }
     if source.head.is_empty() {
         notice(&format!("{} is empty", Safe(name)));
@@ -157,6 +157,15 @@ fn open<'r>(
         wanted => {
             let told = paste.and_then(|paste| paste.format).map(sniff::Guess::new);
             let guess = told.unwrap_or_else(|| sniff::guess(&source.head, source.is_cut(), wanted.is_none()));
+            if guess.format == Format::Raw && !source.head.is_empty() && format::is_capture_name(name) {
+                return Err(InputError::Damaged {
+                    name: name.to_owned(),
+                    at: 0,
+                    what: "its name is that of a capture, and no pcap or pcapng file begins like this; \
+                           --format raw reads the bytes as they are"
+                        .to_owned(),
+                });
+            }
             let untold = options.terse && guess.is_plain();
             if !source.head.is_empty() && !untold {
                 notice(&guess.says());

@@ -5,6 +5,7 @@ use std::io::{Cursor, Read};
 use super::error::InputError;
 use super::sniff;
 use super::text::{from_utf16, is_utf16};
+use super::unpack::Broken;
 
 /// How much of an input is looked at.
 const HEAD: usize = 64 * 1024;
@@ -24,13 +25,21 @@ impl<'r> Source<'r> {
     pub(super) fn open(name: &str, mut reader: impl Read + 'r) -> Result<Self, InputError> {
         let mut head = vec![0; HEAD];
         let mut len = 0;
+        let mut later = None;
         while len < HEAD && !sniff::is_sure(head.get(..len).unwrap_or_default()) {
-            match fill(name, &mut reader, head.get_mut(len..).unwrap_or_default())? {
-                0 => break,
-                more => len += more,
+            match fill(name, &mut reader, head.get_mut(len..).unwrap_or_default()) {
+                Ok(0) => break,
+                Ok(more) => len += more,
+                // What came before is read first.
+                Err(InputError::Read { source, .. }) if len > 0 => {
+                    later = Some(source);
+                    break;
+                }
+                Err(error) => return Err(error),
             }
         }
         head.truncate(len);
+        let mut reader = Broken::new(later).chain(reader);
         if is_utf16(&head) {
             let mut rest = Vec::new();
             reader

@@ -106,6 +106,57 @@ fn zeros_and_other_things() {
     assert!(see(&ng.out).error.unwrap().contains("version 9"));
 }
 
+/// What is said of a file of this name.
+fn error_of(name: &str, file: &[u8], options: &Options) -> Option<String> {
+    let each = &mut |_: wslens::session::segment::Segment<'_>| ControlFlow::Continue(());
+    read(name, file, options, &mut |_| {}, each).err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_file_named_as_a_capture_is_one() {
+    for name in ["trace.pcap", "a/b.PCAPNG", "x.cap", "x.pcap.gz"] {
+        for file in [&[0; 4096][..], b"\xd4\xc3\xb2", b"<html>not found</html>"] {
+            let error = error_of(name, file, &Options::default()).unwrap();
+            assert!(
+                error.starts_with(name) && error.contains("at byte 0: its name is that of a capture"),
+                "{error}"
+            );
+        }
+        let raw = Options { format: Some(Format::Raw), ..Options::default() };
+        assert_eq!(error_of(name, &[0; 4096], &raw), None);
+        assert_eq!(error_of(name, b"81 02 48 69", &Options::default()), None, "a dump says what it is");
+    }
+    assert_eq!(error_of("trace.bin", &[0; 4096], &Options::default()), None);
+}
+
+#[test]
+fn gzip_that_breaks_off_is_read_as_far_as_it_goes() {
+    let mut whole = files()[0].clone();
+    let all = see(&whole).bytes;
+    // What cannot be compressed, so that the damage is not at the beginning.
+    let noise: Vec<u8> = (0..200_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    whole.extend(Pcap::default().file(&[Packet::new(0, noise)]).split_off(24));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut gzip, &whole).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let (short, mut wrong) = (gzip[..gzip.len() / 2].to_vec(), gzip.clone());
+    *wrong.last_mut().unwrap() ^= 1;
+    let behind = [&gzip[..], b"something else"].concat();
+    for (file, says) in [(short, "cut off"), (wrong, "damaged"), (behind, "followed by something else")] {
+        let seen = see(&file);
+        let error = seen.error.unwrap();
+        assert!(error.contains("the gzip data is ") && error.contains(says), "{error}");
+        assert_eq!(seen.bytes, all, "{says}");
+    }
+    // Nothing comes out at all, and the first bytes alone do.
+    let error = see(&gzip[..10]).error.unwrap();
+    assert!(error.contains("the gzip data is cut off behind the first 0 bytes"), "{error}");
+    for len in 11..400 {
+        let error = see(&gzip[..len]).error.unwrap();
+        assert!(error.contains("the gzip data is cut off"), "{len}: {error}");
+    }
+}
+
 #[test]
 fn options_that_lie_are_passed_over() {
     let packets = conversation().on_ethernet();

@@ -170,6 +170,9 @@ fn gzip_and_short_reads() {
             assert_conversation(&seen);
         }
         let cut = see(&gzip[..gzip.len() - 20]);
-        assert!(cut.error.as_deref().is_some_and(|error| error.contains("compressed is cut off")), "{cut:?}");
+        assert!(
+            cut.error.as_deref().is_some_and(|error| error.contains("the gzip data is cut off behind")),
+            "{cut:?}"
+        );
     }
 }

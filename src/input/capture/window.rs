@@ -1,6 +1,6 @@
 //! A capture file while it is read: the bytes that are needed next, and where they stand in the file.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use super::super::error::InputError;
 use super::super::source::fill;
@@ -109,24 +109,9 @@ impl<R: Read> Window<R> {
 
     /// The error that stops reading here.
     pub(super) fn error(&self, trouble: Trouble) -> InputError {
-        let Damage { at, what } = match trouble {
-            Trouble::Damage(damage) => damage,
-            // What unpacks gzip says that of bytes that are no gzip, and of an end that comes too early.
-            Trouble::Read(InputError::Read { source, .. })
-                if matches!(
-                    source.kind(),
-                    ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData
-                ) =>
-            {
-                let at = self.offset + (self.end - self.start) as u64;
-                Damage {
-                    at,
-                    what: "what is compressed is cut off or damaged here; what came before was read"
-                        .to_owned(),
-                }
-            }
-            Trouble::Read(error) => return error,
-        };
-        InputError::Damaged { name: self.name.clone(), at, what }
+        match trouble {
+            Trouble::Damage(Damage { at, what }) => InputError::Damaged { name: self.name.clone(), at, what },
+            Trouble::Read(error) => error,
+        }
     }
 }
