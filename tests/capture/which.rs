@@ -38,6 +38,21 @@ fn what_is_no_websocket_is_a_line() {
 }
 
 #[test]
+fn http2_by_upgrade_is_named_too() {
+    let mut talk = other(1);
+    talk.say(0, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n");
+    talk.say(1, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    let [notice] = &see(&pcap(&talk.packets)).notices[..] else { panic!() };
+    assert!(notice.starts_with("1 connection is HTTP/2 (to 10.0.0.2:443)"), "{notice}");
+    // Who asks in vain goes on with HTTP/1.1.
+    let mut talk = Talk::new(client(), server(), [1, 2]).open();
+    talk.say(0, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        .say(1, PAGE_ANSWER);
+    talk.say(0, REQUEST).say(1, RESPONSE);
+    assert_eq!(see(&pcap(&talk.packets)).openings.len(), 1);
+}
+
+#[test]
 fn requests_before_the_handshake_are_walked_through() {
     let mut talk = Talk::new(client(), server(), [1, 2]).open();
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nGET\r\n0\r\n\r\n";

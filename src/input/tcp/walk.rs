@@ -172,6 +172,9 @@ impl Walk {
             self.handshake = head.raw().to_vec();
             return sight;
         }
+        if side == Side::Response && head.status() == Some(101) && names(&head, "h2c") {
+            return Some(Sight::Spoken(Spoken::Http2));
+        }
         let body = match side {
             Side::Request => Body::of_request(&head),
             Side::Response => Body::of_response(&head, None),
@@ -201,8 +204,13 @@ impl Walk {
 
 /// Whether a head speaks of WebSocket: Upgrade names it, or a Sec-WebSocket-* field stands in it.
 fn names_websocket(head: &Head) -> bool {
-    head.all("upgrade").any(|line| list::has_token(&head.value(line), "websocket"))
+    names(head, "websocket")
         || head.headers.iter().any(|line| {
             head.name(line).get(..14).is_some_and(|front| front.eq_ignore_ascii_case(b"sec-websocket-"))
         })
+}
+
+/// Whether Upgrade names this protocol.
+fn names(head: &Head, protocol: &str) -> bool {
+    head.all("upgrade").any(|line| list::has_token(&head.value(line), protocol))
 }
