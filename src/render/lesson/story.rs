@@ -194,7 +194,7 @@ impl Story<'_> {
                 said.push(format!("Not read: {} of the {sender}.", count(side.opaque, "byte")));
             }
             if side.cut {
-                said.push(format!("The {sender}'s last frame or head is cut short."));
+                said.push(format!("A frame or head of the {sender} is cut short."));
             }
             if !side.seen
                 && !self.ending.is_known(sender)
