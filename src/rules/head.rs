@@ -14,11 +14,14 @@ use crate::wire::span::Span;
 pub static RULES: &[Rule] = &[
     Rule {
         id: "head/bare-lf",
-        cite: Cite::http1("2.2"),
+        // The grammar of RFC 9112 §2.1 has CRLF, and a sender MUST NOT deviate from a grammar; §2.2 there only allows
+        // receivers to forgive a bare LF.
+        cite: Cite::http("2.2"),
         level: Level::Must,
-        word: "MUST",
+        word: "MUST NOT",
         says: "Each line of a head ends in CR LF.",
-        why: "A receiver may forgive a bare LF, but need not: one server reads two lines where the next reads one.",
+        why: "A receiver may forgive a bare LF, but need not (RFC 9112 §2.2): one server reads two lines where the \
+              next reads one.",
         entails: &[],
         check: Check::Head(bare_lf),
     },
