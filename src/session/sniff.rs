@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use crate::wire::sender::Sender;
+use crate::wire::tls::begins_tls;
 
 /// The most bytes that may leave it in doubt.
 pub(super) const LONGEST_DOUBT: usize = 8 * 1024;
@@ -25,7 +26,7 @@ pub(super) enum Protocol {
 
 /// What `bytes`, the first of this sender, begin; none while too few are here.
 pub(super) fn sniff(sender: Sender, bytes: &[u8]) -> Option<Protocol> {
-    let told = match (sniff_tls(bytes), sender) {
+    let told = match (begins_tls(bytes), sender) {
         (Some(true), _) => Some(Protocol::Tls),
         (Some(false), Sender::Client) => sniff_request(bytes),
         (Some(false), Sender::Server) => {
@@ -44,19 +45,6 @@ pub(super) fn sniff_last(sender: Sender, bytes: &[u8]) -> Protocol {
     };
     let cut = if http { Protocol::Http } else { Protocol::Frames };
     sniff(sender, bytes).unwrap_or(cut)
-}
-
-/// A handshake record of TLS: type 22, version 3.0 to 3.4, a length, and in it the hello of a client or a server.
-///
-/// 16 03 is a frame's header too: three bytes with opcode 6. Behind it another frame begins where the hello does; what
-/// ends there is a frame.
-fn sniff_tls(bytes: &[u8]) -> Option<bool> {
-    match *bytes {
-        [0x16, 0x03, 0..=4, _, _, hello, ..] => Some(matches!(hello, 1 | 2)),
-        [] | [0x16] | [0x16, 0x03] | [0x16, 0x03, 0..=4] => None,
-        [0x16, 0x03, 0..=4, _] | [0x16, 0x03, 0..=4, _, _] => None,
-        _ => Some(false),
-    }
 }
 
 /// Whether `bytes` begin with `start`; none while they may still do so.

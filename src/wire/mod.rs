@@ -21,4 +21,5 @@ pub mod opcode;
 pub mod permessage_deflate;
 pub mod sender;
 pub mod span;
+pub mod tls;
 pub mod utf8;

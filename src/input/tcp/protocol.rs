@@ -1,6 +1,7 @@
 //! What a direction of a connection begins with.
 
 use crate::input::roles::{self, START_LINE};
+use crate::wire::tls::begins_tls;
 
 /// What a connection speaks of which nothing is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,8 @@ const LONGEST_METHOD: usize = 24;
 pub(super) fn beginning(bytes: &[u8]) -> Option<Beginning> {
     match *bytes {
         [] => None,
-        // A record of TLS: its type, then version 3.0 to 3.4 (RFC 8446 §5.1).
+        [0x16, ..] => begins_tls(bytes).map(|is| if is { Beginning::Tls } else { Beginning::Other }),
+        // Where a capture begins later, another record of TLS: its type, then version 3.0 to 3.4 (RFC 8446 §5.1).
         [0x14..=0x17, 3, 0..=4, ..] => Some(Beginning::Tls),
         [0x14..=0x17] | [0x14..=0x17, 3] => None,
         [b'H', ..] if bytes.starts_with(b"HTTP/") => Some(Beginning::Response),
@@ -93,7 +95,11 @@ mod tests {
             (b"Hello, how are you?\n", Some(Other)),
             (b"hello world, said the text\n", Some(Other)),
             (b"\x81\x05Hello", Some(Other)),
-            (b"\x16\x03\x01", Some(Tls)),
+            (b"\x16\x03\x01\x00\xc8\x01", Some(Tls)),
+            (b"\x16\x03\x01", None),
+            // A frame with opcode 6, and a text.
+            (b"\x16\x03abc\x81\x00", Some(Other)),
+            (b"\x16\x03\x01bc\x81\x00", Some(Other)),
             (b"\x17\x03\x03\x01", Some(Tls)),
             (b"\x16\x03", None),
             (b"\x16\x04", Some(Other)),
