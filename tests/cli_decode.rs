@@ -357,3 +357,29 @@ fn the_deflate_view_is_text_or_json() {
     let second = String::from_utf8(second.stdout).unwrap();
     assert!(second.contains("← message 1 at 43") && !second.contains("message 1, text"), "{second}");
 }
+
+#[test]
+fn plain_text_is_explained_once_a_run() {
+    let text =
+        b"And many more words follow here, in a long line of text that is no frame; it goes on and on. "
+            .repeat(5);
+    let long: String = text.iter().map(|byte| format!("{byte:02x}")).collect();
+    let input = format!("< {long}\n");
+    let output = run(&["decode", "--json", "--extensions", "none"], input.as_bytes());
+    let hints = |lines: &[Value]| -> Vec<String> {
+        let all = lines.iter().flat_map(|line| line["findings"].as_array().unwrap().clone());
+        let hints = all.filter(|finding| finding["rule"] == "hint/unframed-text");
+        hints.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect()
+    };
+    let told = hints(&lines(&output, 0));
+    assert!(told.len() > 2 && told[0].starts_with("These bytes are plain text: \"And many"), "{told:?}");
+    assert!(told[1..].iter().all(|hint| hint.starts_with("The plain text goes on: ")), "{told:?}");
+    // Behind a frame that is one it is said anew.
+    let line = "< \"A text of 34 bytes as a frame is..\"\n";
+    let input = format!("{line}< 81026869\n{line}{line}");
+    let output = run(&["decode", "--json", "--extensions", "none"], input.as_bytes());
+    let told = hints(&lines(&output, 0));
+    let begins: Vec<_> = told.iter().map(|hint| hint.split(':').next().unwrap()).collect();
+    let (first, more) = ("These bytes are plain text", "The plain text goes on");
+    assert_eq!(begins, [first, first, more]);
+}

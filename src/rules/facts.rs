@@ -103,6 +103,8 @@ pub struct FrameEnd<'a> {
     pub prefix: &'a [u8],
     /// What stands where the next frame would begin, had the length been meant otherwise.
     pub probe: Probe,
+    /// Whether the sender's frame before this one was plain text, and that was said.
+    pub text_goes_on: bool,
     /// For a server's frame: the client's latest data frame, which a careless server may have echoed.
     pub earlier: Option<&'a ClientFrame>,
 }
@@ -159,6 +161,8 @@ pub struct FrameCut {
     pub sender: Sender,
     /// Whether it is known who is the client by other evidence than the MASK bit.
     pub roles_known: bool,
+    /// Whether the sender's frame before this one was plain text, and that was said.
+    pub text_goes_on: bool,
 }
 
 impl<'a> FrameEnd<'a> {

@@ -10,10 +10,13 @@ mod send;
 use super::rule::{Check, Level, Rule};
 use crate::wire::bits::Cite;
 
+/// The hint that a frame is plain text, of which views show no fields.
+pub(super) const UNFRAMED_TEXT: &str = "hint/unframed-text";
+
 /// The rows of this chapter.
 pub static RULES: &[Rule] = &[
     Rule {
-        id: "hint/unframed-text",
+        id: UNFRAMED_TEXT,
         cite: Cite::ws("5"),
         level: Level::Note,
         word: "",

@@ -111,6 +111,12 @@ pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
     quote(found, || browser::frame_end(facts));
 }
 
+/// Whether a finding says that a frame is plain text.
+#[must_use]
+pub fn is_unframed_text(finding: &Finding) -> bool {
+    finding.rule.id == hints::UNFRAMED_TEXT
+}
+
 /// Judges a whole message.
 pub fn judge_message(facts: &facts::Message<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::Message(broken) = check { broken(facts) } else { None });

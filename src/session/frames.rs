@@ -129,7 +129,8 @@ impl Frames {
                 let header = Partial::of(held.bytes());
                 let cut = Kind::FrameCut(FrameCut { number: held.number, header, packets: held.packets });
                 let (sender, roles_known) = (link.sender(), link.shared.roles_known);
-                let facts = facts::FrameCut { header, sender, roles_known };
+                let text_goes_on = self.sequence.text_goes_on(link.side().frames + 1);
+                let facts = facts::FrameCut { header, sender, roles_known, text_goes_on };
                 let judge = |found: &mut Vec<_>| rules::judge_frame_cut(&facts, found);
                 link.emit_judged(Times::since(held.time), held.len as u64, cut, judge);
             }

@@ -29,6 +29,8 @@ pub(super) struct Sequence {
     control: Control,
     /// Of the current frame's payload, where that did not come in one piece.
     sample: Sample,
+    /// Which frame of this sender was last said to be plain text, by its place among them from 1.
+    text_at: Option<u64>,
     /// Whether these bytes came before the answer to the handshake.
     pub(super) early: bool,
 }
@@ -46,6 +48,7 @@ impl Sequence {
             same_key: 0,
             control: Control::NOTHING,
             sample: Sample::NOTHING,
+            text_at: None,
             early,
         }
     }
@@ -275,6 +278,7 @@ impl Sequence {
         }
         let suspicious = current.suspicious || end.partial();
         let earlier = if suspicious { link.earlier_frame() } else { None };
+        let at = link.side().frames;
         let facts = facts::FrameEnd {
             header: end.header,
             sender: link.sender(),
@@ -286,14 +290,25 @@ impl Sequence {
             suspicious,
             prefix: if suspicious { self.sample.prefix() } else { &[] },
             probe: if suspicious { self.sample.probe(current.at) } else { facts::Probe::default() },
+            text_goes_on: self.text_goes_on(at),
             earlier: earlier.as_ref(),
         };
         let (times, end) = (Times::since(current.time), Kind::FrameEnd(end));
         if control || suspicious {
-            link.emit_judged(times, 0, end, |found| rules::judge_frame_end(&facts, found));
+            let mut is_text = false;
+            link.emit_judged(times, 0, end, |found| {
+                rules::judge_frame_end(&facts, found);
+                is_text = found.iter().any(rules::is_unframed_text);
+            });
+            self.text_at = is_text.then_some(at).or(self.text_at);
         } else {
             link.emit(times, 0, end, &[]);
         }
+    }
+
+    /// Whether the sender's frame before the one at that place was plain text.
+    pub(super) fn text_goes_on(&self, at: u64) -> bool {
+        self.text_at.is_some_and(|last| last + 1 == at)
     }
 
     /// Nothing more comes: a message that is open never ends.

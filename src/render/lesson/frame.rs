@@ -15,6 +15,7 @@ use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
 use crate::rules::facts::Rsv;
+use crate::rules::is_unframed_text;
 use crate::session::event::{Compression, Event, FrameEnd};
 use crate::wire::frame::{Header, LengthForm, Partial};
 use crate::wire::opcode::Opcode;
@@ -28,7 +29,7 @@ pub(super) fn frame(
     frame: &WholeFrame<'_>,
     out: &mut String,
 ) {
-    let no_frame = frame.findings().any(|finding| finding.rule.id.ends_with("/unframed-text"));
+    let no_frame = frame.findings().any(is_unframed_text);
     title::frame(page, memory, frame, no_frame, out);
     if let Some(packets) = frame.packets {
         packets::packets(page, packets, out);

@@ -27,6 +27,9 @@ pub(super) fn unframed_text(f: &FrameEnd<'_>) -> Option<Broken> {
     f.suspicious.then_some(())?;
     let bytes = sent(&f.header, f.prefix);
     let text = text_in(&bytes)?;
+    if f.text_goes_on {
+        return Some(text_goes_on(header_bits(&f.header), text));
+    }
     let broken = text_found(header_bits(&f.header), text);
     // A frame that was cut ends with all that came: only then is the whole text known.
     let whole = f.partial && f.prefix.len() < crate::rules::facts::PREFIX;
@@ -43,7 +46,15 @@ pub(super) fn unframed_text_cut(f: &FrameCut) -> Option<Broken> {
     let bytes = f.header.bytes();
     let text = text_in(bytes)?;
     let bits = Bits::bytes(0, bytes.len() as u64);
+    if f.text_goes_on {
+        return Some(text_goes_on(bits, text));
+    }
     Some(text_found(bits, text).send(message(f.sender, Opcode::TEXT, bytes)))
+}
+
+/// What it means, and what to send, was said of the frame before.
+fn text_goes_on(bits: Bits, text: &str) -> Broken {
+    Broken::at(bits, format!("The plain text goes on: {}.", quote(text.as_bytes())))
 }
 
 fn text_found(bits: Bits, text: &str) -> Broken {
