@@ -383,3 +383,14 @@ fn plain_text_is_explained_once_a_run() {
     let (first, more) = ("These bytes are plain text", "The plain text goes on");
     assert_eq!(begins, [first, first, more]);
 }
+
+#[test]
+fn an_rst_ends_both_sides_in_the_summary() {
+    let output = run(&["decode", "--view", "summary"], b"> 81 80 01 02 03 04\n> RST\n");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.contains("RST") && text.ends_with("end                    cut off by the other side's RST\n"),
+        "{text}"
+    );
+    assert!(!text.contains("the input stops here"), "{text}");
+}

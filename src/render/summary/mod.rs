@@ -69,6 +69,8 @@ struct Side {
     /// Bytes of the message that comes in pieces.
     message: u64,
     run: Option<Run>,
+    /// Whether it ended the connection with an RST.
+    reset: bool,
 }
 
 /// Bytes that are not read: one row for as many as follow one another.
@@ -287,9 +289,14 @@ impl Summary {
 
     /// The end of a stream; where the input merely stops, one line for both.
     fn end(&mut self, event: &Event<'_>, how: How, last: bool, out: &mut String) {
+        let connection = self.connection(event.connection, event.time);
+        connection.side(event.sender).reset = how == How::Reset;
+        let other_reset = connection.side(event.sender.other()).reset;
         let (kind, says) = match how {
             How::Fin => ("FIN", ""),
             How::Reset => ("RST", "TCP is cut off"),
+            // An RST ends both directions (RFC 9293 §3.5.3).
+            How::Unknown if other_reset => ("end", "cut off by the other side's RST"),
             How::Unknown if last => ("end", "the input stops here"),
             How::Unknown if event.findings.is_empty() => return,
             How::Unknown => ("end", ""),
