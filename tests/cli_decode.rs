@@ -394,3 +394,20 @@ fn an_rst_ends_both_sides_in_the_summary() {
     );
     assert!(!text.contains("the input stops here"), "{text}");
 }
+
+#[test]
+fn how_long_a_lost_segment_is_waited_for_can_be_told() {
+    for wrong in ["--wait=nan", "--wait=-1", "--wait=soon"] {
+        let output = run(&["decode", wrong, "-"], b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("a number of seconds"), "{}", stderr(&output));
+    }
+    // A segment of the client comes when those behind it have come, some microseconds later.
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/capture-out-of-order.pcapng");
+    let gaps = |args: &[&str]| {
+        let all = lines(&run(&[&["decode", "--json", sample], args].concat(), b""), 0);
+        all.iter().filter(|line| line["type"] == "gap").count()
+    };
+    assert_eq!([gaps(&[]), gaps(&["--wait", "1000", "--wait-bytes", "100000"])], [0, 0]);
+    assert!(gaps(&["--wait", "0"]) > 0 && gaps(&["--wait-bytes", "0"]) > 0);
+}

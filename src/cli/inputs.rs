@@ -34,7 +34,7 @@ pub struct InputArgs {
     #[arg(long)]
     follow: bool,
     /// How long a segment is waited for that a capture lacks, in seconds of the capture's own time.
-    #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0, value_parser = parse_seconds)]
     wait: f64,
     /// How many bytes behind it are kept meanwhile, in each direction.
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
@@ -43,6 +43,14 @@ pub struct InputArgs {
     /// 'permessage-deflate; server_no_context_takeover'. Without it rules that depend on them stay silent.
     #[arg(long, value_name = "none|LIST", value_parser = parse_extensions)]
     extensions: Option<Agreed>,
+}
+
+/// A time to wait, which may be none at all.
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds >= 0.0 => Ok(seconds),
+        _ => Err("a number of seconds, such as 3 or 0.5".to_owned()),
+    }
 }
 
 fn parse_format(name: &str) -> Result<Format, String> {
