@@ -158,6 +158,23 @@ fn gzip_that_breaks_off_is_read_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_damaged_record_is_the_same_however_the_file_comes() {
+    let whole = &files()[0];
+    // The second record is unlikely: its length, its time, all of it.
+    let second = 24 + 16 + u32::from_le_bytes(whole[32..36].try_into().unwrap()) as usize;
+    for (at, len) in [(8, 4), (4, 4), (0, 16), (12, 4)] {
+        for byte in [0, 0xff] {
+            let mut file = whole.clone();
+            file[second + at..second + at + len].fill(byte);
+            let all = see(&file);
+            for pieces in [1, 24 + 16, second, second + 16, second + 200] {
+                assert_eq!(see_with(&file, pieces, &Options::default()), all, "{at} {byte:x} {pieces}");
+            }
+        }
+    }
+}
+
+#[test]
 fn options_that_lie_are_passed_over() {
     let packets = conversation().on_ethernet();
     let mut ng = Pcapng::new(false);

@@ -162,7 +162,7 @@ impl Pcap {
         }
         if !self.checked {
             self.checked = true;
-            self.check_header_length(window.bytes());
+            self.check_header_length(window);
         }
         let Some(mut record) = Record::decode(self.order, window.bytes()) else { return Ok(None) };
         if self.may_be_swapped && record.captured > record.original {
@@ -186,34 +186,45 @@ impl Pcap {
         self.clock.seconds_and_ticks(u64::from(record.seconds), u64::from(record.fraction))
     }
 
-    /// Programs wrote longer record headers under either magic number. Where more records are here already, they tell
-    /// which one this file has.
-    fn check_header_length(&mut self, bytes: &[u8]) {
-        if self.fits(self.header, bytes) != Some(false) {
+    /// Programs wrote longer record headers under either magic number. The records that follow tell which one this file
+    /// has. With the usual header the first of them is enough, so that a live capture does not wait for long: with a header
+    /// that is read as too short, a time stands where a length should.
+    fn check_header_length(&mut self, window: &mut Window<impl Read>) {
+        let enough = if self.header == RECORD_HEADER { 1 } else { 3 };
+        if self.fits(self.header, enough, window) != Some(false) {
             return;
         }
         // As it is, Kuznetzov's, his with the processor's numbers, Nokia's.
-        if let Some(header) =
-            [16, 24, 28, 20].into_iter().find(|header| self.fits(*header, bytes) == Some(true))
-        {
+        let known = [16, 24, 28, 20];
+        if let Some(header) = known.into_iter().find(|header| self.fits(*header, 3, window) == Some(true)) {
             self.header = header;
         }
     }
 
-    /// Whether the records behind the first, as many as are here and three at most, are likely with this header.
-    fn fits(&self, header: usize, bytes: &[u8]) -> Option<bool> {
-        let mut rest = bytes;
+    /// Whether so many records behind the first, or all that the file has, are likely with this header.
+    fn fits(&self, header: usize, records: usize, window: &mut Window<impl Read>) -> Option<bool> {
+        let mut at = 0;
         let mut likely = None;
-        for _ in 0..3 {
-            let record = Record::decode(self.order, rest)?;
-            rest = rest.get(header + record.captured as usize..).unwrap_or_default();
-            let Some(next) = Record::decode(self.order, rest) else { break };
-            likely = Some(next.is_likely());
-            if likely == Some(false) {
-                break;
+        let mut record = self.record(at, window)?;
+        for _ in 0..records {
+            if record.captured > LIKELY_PACKET {
+                return Some(false);
             }
+            at += header + record.captured as usize;
+            let Some(next) = self.record(at, window) else { break };
+            if !next.is_likely() {
+                return Some(false);
+            }
+            likely = Some(true);
+            record = next;
         }
         likely
+    }
+
+    /// The record header so far in the window. What cannot be read is said when its turn comes.
+    fn record(&self, at: usize, window: &mut Window<impl Read>) -> Option<Record> {
+        window.need(at + RECORD_HEADER).ok().filter(|whole| *whole)?;
+        Record::decode(self.order, window.bytes().get(at..)?)
     }
 }
 
