@@ -10,6 +10,7 @@ mod notes;
 mod packet;
 mod protocol;
 mod scout;
+mod speech;
 mod table;
 mod walk;
 mod way;

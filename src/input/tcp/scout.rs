@@ -3,8 +3,8 @@
 use std::num::NonZeroU64;
 
 use super::evidence;
-use super::flow::{Event, What};
 use super::protocol::Spoken;
+use super::speech::{Event, What};
 use super::table::EndPoint;
 use super::walk::{Sight, Walk};
 use crate::session::segment::{Begins, How, Roles, Time};
