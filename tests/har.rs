@@ -149,3 +149,16 @@ fn neither_the_order_of_members_nor_odd_types_matter() {
         run(&["decode", "--json", "-"], &format!("\u{feff}{{ \"log\" : {{\"entries\":[{entry}]}} }}"));
     assert_eq!((output.status.code(), messages(&output)), (Some(0), vec![json!(["client", 1, "a", null])]));
 }
+
+/// What is rebuilt of a broken request reads as no HTTP, and is never taken for frames.
+#[test]
+fn no_request_is_odd_enough_to_become_frames() {
+    for method in ["GET#", "\u{81}\u{5}", "", "A-", "GETGETGETGETGETGETGETGETGET"] {
+        let har = json!({"log": {"entries": [{
+            "_webSocketMessages": [{"type": "send", "time": 1.5, "opcode": 1, "data": "hi"}],
+            "request": {"method": method, "url": "ws://a/b", "headers": []},
+        }]}});
+        let output = run(&["decode", "--json", "--format", "har"], &har.to_string());
+        assert_eq!(messages(&output), [json!(["client", 1, "hi", null])], "{method:?}");
+    }
+}

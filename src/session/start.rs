@@ -84,6 +84,10 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         if let Phase::Opaque(why @ (Why::Tls | Why::Http2)) = other {
             return Phase::Opaque(*why);
         }
+        if self.connection.shared.ending.messages_only {
+            // Such an input rebuilds heads, and has no other bytes.
+            return Phase::Opaque(Why::NotHttp);
+        }
         let direction = self.connection.direction(sender);
         let from_the_middle = direction.offset == 0;
         match (direction.frames_may_come, self.connection.switched) {

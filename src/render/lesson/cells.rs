@@ -41,7 +41,7 @@ fn cell(page: &Page, ch: char) -> Cell {
         '\r' => Cell::Escape("\\r"),
         '\t' => Cell::Escape("\\t"),
         '\0' => Cell::Escape("\\0"),
-        _ if page.glyphs.ascii() || is_unsafe(ch) || char_width(ch) == 0 => Cell::Dot,
+        _ if page.glyphs.ascii() || is_unsafe(ch) || !(1..=2).contains(&char_width(ch)) => Cell::Dot,
         _ => Cell::Char(ch),
     }
 }
@@ -134,6 +134,11 @@ mod tests {
     fn a_character_stands_under_its_first_byte() {
         assert_eq!(pairs("aé日"), " a é──日────");
         assert_eq!(pairs("\n\u{1b}\u{202e}"), "\\n · ·────");
+        assert_eq!(
+            columns(&Page::plain(), "\u{17d8}".as_bytes()),
+            "·──",
+            "a character of three columns has no room"
+        );
         assert_eq!(columns(&Page::plain(), "aé日€!".as_bytes()), "aé─日─€──!");
         let plain = Page { glyphs: Glyphs::new(true), ..Page::plain() };
         assert_eq!(columns(&plain, "aé\n".as_bytes()), "a.-.");

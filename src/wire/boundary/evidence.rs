@@ -18,7 +18,8 @@ const EMPTY: u32 = 2;
 /// What a 64-bit length tells whose upper half is 0; less than it seems, since zeros are everywhere.
 const LONG: u32 = 16;
 
-/// The most that text tells where it is not masked: that a header stands at its beginning is all that it can tell.
+/// The most that text, or the reason of a Close, tells where it is not masked: that a header stands at its beginning is
+/// all that it can tell.
 const TEXT: u32 = 16;
 
 /// What a header and the bytes around it tell.
@@ -83,11 +84,16 @@ pub(super) fn tells(header: &Header, before: &[u8], bytes: &[u8]) -> Option<Tell
     let payload = payload.get(..looked_at).unwrap_or(payload);
     let key = header.key().unwrap_or(MaskingKey([0; 4]));
     let plain = key.apply_into(payload, &mut buffer);
-    // What a key makes text of was masked with it. Where there is none, text may be anywhere.
-    let hidden = key != MaskingKey([0; 4]);
+    // What a key makes text of was masked with it. Where there is none, text may be anywhere; and where the key may be
+    // that of a longer header, this one may be nothing but the end of its length.
+    let hidden = key != MaskingKey([0; 4]) && !ends_a_length(before);
     let in_text = !hidden && goes_on_text(before, bytes);
     let (content, text) = match opcode {
-        Opcode::CLOSE => (close(plain, len)?, 0),
+        Opcode::CLOSE => match close(plain, len)? {
+            bits if hidden => (bits, 0),
+            _ if in_text => (0, 0),
+            bits => (bits.min(TEXT), 0),
+        },
         Opcode::TEXT if !header.rsv1() => match text(plain)? {
             bits if hidden => (0, bits),
             _ if in_text => (0, 0),
@@ -130,6 +136,13 @@ fn close(plain: &[u8], len: u64) -> Option<u32> {
     let valid = body.code.is_some_and(|code| (1000..5000).contains(&code.0));
     let reason = text(body.reason)?;
     valid.then_some(reason + 3)
+}
+
+/// Whether two bytes behind these may be the end of an extended length of a masked frame, so that its key would stand
+/// where theirs does (RFC 6455 §5.2).
+fn ends_a_length(before: &[u8]) -> bool {
+    let second = |form: usize| before.len().checked_sub(form - 1).and_then(|at| before.get(at)).copied();
+    second(2) == Some(0xfe) || second(8) == Some(0xff)
 }
 
 /// Whether the bytes in front of a payload read as text that merely goes on.
