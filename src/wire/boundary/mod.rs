@@ -3,7 +3,7 @@
 //!
 //! Every byte may begin a frame; nearly all that look so do not. So a beginning is believed only where the frame that it
 //! announces ends where another begins, and that one where the next does, until chance cannot have made it
-//! ([`evidence`] counts how much each header tells, [`chain`] follows them). What is decided depends on the bytes of the
+//! (`evidence` counts how much each header tells, `chain` follows them). What is decided depends on the bytes of the
 //! stream alone, not on how they are cut, and at most [`WINDOW`] bytes are held.
 
 mod chain;
