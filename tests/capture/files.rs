@@ -1,11 +1,10 @@
 //! pcap and pcapng in every variant give the same.
 
-use std::io::Write;
+use std::cell::Cell;
+use std::io::Write as _;
 
-use super::support::net::{Packet, Pcap, Pcapng};
-use super::{assert_conversation, conversation, see, see_with};
-use wslens::input::{Format, Options};
-use wslens::session::segment::Time;
+use super::support::net::{Packet, Pcap, Pcapng, on_link};
+use super::*;
 
 const BEGIN: u64 = 1_600_000_000_000_000_000;
 
@@ -177,5 +176,76 @@ fn gzip_and_short_reads() {
             cut.error.as_deref().is_some_and(|error| error.contains("the gzip data is cut off behind")),
             "{cut:?}"
         );
+    }
+}
+
+#[test]
+fn gzip_of_several_members_and_filled_up_with_zeros() {
+    let file = pcap(&conversation().packets);
+    let pack = |bytes: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(bytes).unwrap();
+        gzip.finish().unwrap()
+    };
+    let (one, two) = file.split_at(file.len() / 2);
+    let (one, two, none) = (pack(one), pack(two), pack(b""));
+    for packed in [
+        [&one[..], &two].concat(),
+        [&none[..], &one, &none, &two, &none].concat(),
+        [&one[..], &two, &[0; 700]].concat(),
+        [&one[..], &[0; 512], &two, &[0]].concat(),
+        [&one[..], &two, &[0; 100_000]].concat(),
+    ] {
+        for size in [1, 7, usize::MAX] {
+            let mut seen = see_with(&packed, size, &Options::default());
+            assert_eq!(seen.notices.remove(0), "unpacked from gzip");
+            assert_conversation(&seen);
+        }
+    }
+    let error = see(&[&one[..], &two, &[0; 9], b"x"].concat()).error.unwrap();
+    assert!(error.contains("the gzip data is "), "{error}");
+}
+
+/// Gives a file up to its first packet, and what follows only once something was made of that.
+struct Waiting<'a> {
+    now: &'a [u8],
+    later: &'a [u8],
+    told: &'a Cell<bool>,
+}
+
+impl Read for Waiting<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.now.is_empty() {
+            assert!(self.told.get(), "more is asked for before the first packet is told");
+            self.now = std::mem::take(&mut self.later);
+        }
+        let len = into.len().min(self.now.len());
+        into[..len].copy_from_slice(&self.now[..len]);
+        self.now = &self.now[len..];
+        Ok(len)
+    }
+}
+
+#[test]
+fn the_first_packet_of_a_live_capture_is_told_at_once() {
+    for v6 in [false, true] {
+        for (link, magic, more) in
+            [(1, 0xa1b2_c3d4u32, 0), (276, 0xa1b2_3c4d, 0), (113, 0xa1b2_c3d4, 0), (101, 0xa1b2_cd34, 8)]
+        {
+            let hosts = if v6 { ["2001:db8::1", "2001:db8::2"] } else { ["192.0.2.1", "192.0.2.2"] };
+            let mut talk = Talk::new(host(hosts[0], 50000), host(hosts[1], 80), [1, 2]);
+            talk.say(0, REQUEST).say(1, RESPONSE);
+            let packets: Vec<_> =
+                talk.packets.iter().map(|tcp| Packet::new(7, on_link(link, true, &tcp.ip()))).collect();
+            let kind = Pcap { magic, link: u32::from(link), more, ..Pcap::default() };
+            let (first, whole) = (kind.file(&packets[..1]), kind.file(&packets));
+            let told = Cell::new(false);
+            let reader = Waiting { now: &first, later: &whole[first.len()..], told: &told };
+            read("capture", reader, &Options::default(), &mut |_| {}, &mut |segment| {
+                told.set(told.get() || matches!(segment.content, Content::Bytes(bytes) if bytes == REQUEST));
+                ControlFlow::Continue(())
+            })
+            .expect("a capture");
+        }
     }
 }
