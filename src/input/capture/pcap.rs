@@ -5,6 +5,7 @@
 
 use std::io::Read;
 
+use super::link::{self, Inside};
 use super::time::Clock;
 use super::window::{LONGEST, Window};
 use super::{Damage, Raw, Trouble};
@@ -162,7 +163,9 @@ impl Pcap {
         }
         if !self.checked {
             self.checked = true;
-            self.check_header_length(window);
+            if !self.holds_ip(window) {
+                self.check_header_length(window);
+            }
         }
         let Some(mut record) = Record::decode(self.order, window.bytes()) else { return Ok(None) };
         if self.may_be_swapped && record.captured > record.original {
@@ -184,6 +187,27 @@ impl Pcap {
 
     fn time(&self, record: &Record) -> Option<Time> {
         self.clock.seconds_and_ticks(u64::from(record.seconds), u64::from(record.fraction))
+    }
+
+    /// Whether an IP packet stands behind the first record header, as long as both say: then nothing more need be looked at,
+    /// which a live capture would have to wait for.
+    fn holds_ip(&self, window: &mut Window<impl Read>) -> bool {
+        let Some(record) = self.record(0, window).filter(Record::is_likely) else { return false };
+        let end = self.header + record.captured as usize;
+        if !window.need(end).unwrap_or(false) {
+            return false;
+        }
+        let packet = window.bytes().get(self.header..end).unwrap_or_default();
+        let Inside::Ip(ip) = link::inside(self.link, packet) else { return false };
+        let front = packet.len() - ip.len();
+        let len = match *ip {
+            [first, _, one, two, ..] if first >> 4 == 4 => usize::from(u16::from_be_bytes([one, two])),
+            [first, _, _, _, one, two, ..] if first >> 4 == 6 => {
+                40 + usize::from(u16::from_be_bytes([one, two]))
+            }
+            _ => return false,
+        };
+        len >= 20 && front + len == record.original as usize
     }
 
     /// Programs wrote longer record headers under either magic number. The records that follow tell which one this file
