@@ -80,7 +80,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             frames.stop(&mut link);
         }
         self.time = now;
-        let first = !self.connection.direction(sender.other()).ended;
+        let last = self.connection.direction(sender.other()).ended;
         let side = self.connection.shared.ending.side_mut(sender);
         side.ended = Some(match how {
             How::Fin => Ended::Fin,
@@ -88,9 +88,21 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             How::Unknown => Ended::Unknown,
         });
         side.ended_at = now.map(|time| time.0);
-        side.ended_first = first && how != How::Unknown;
-        self.emit_end(sender, how, !first);
+        self.tell_first(sender, how, last);
+        self.emit_end(sender, how, last);
         self.enter(sender, Phase::Opaque(Why::AfterEnd));
+    }
+
+    /// Who ended first: whose end is told first, unless the other's came earlier and was told late, since bytes before it
+    /// were waited for.
+    fn tell_first(&mut self, sender: Sender, how: How, last: bool) {
+        let ending = &mut self.connection.shared.ending;
+        let (own, others) = (ending.side(sender).ended_at, ending.side(sender.other()).ended_at);
+        let first = !last || own.zip(others).is_some_and(|(own, others)| own < others);
+        if how != How::Unknown && first {
+            ending.side_mut(sender.other()).ended_first = false;
+            ending.side_mut(sender).ended_first = true;
+        }
     }
 
     fn emit_end(&mut self, sender: Sender, how: How, last: bool) {

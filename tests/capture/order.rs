@@ -2,6 +2,8 @@
 
 use super::support::net::{ACK, FIN, Pcap, RST, SYN, Talk, Tcp, host, on_ethernet};
 use super::*;
+use wslens::session::event::{End, Event, Kind};
+use wslens::session::{Config, Session};
 
 /// The capture with packets in another order.
 fn reordered(packets: &[Tcp], order: &[usize]) -> Vec<u8> {
@@ -360,4 +362,98 @@ fn what_is_sent_again_with_more_lets_only_its_own_part_come() {
     let seen = see(&pcap(&talk.packets));
     let story: Vec<_> = seen.story.iter().skip(3).map(String::as_str).collect();
     assert_eq!(story, ["1 client 9", "1 server 9", "1 client 9", "1 client unknown", "1 server unknown"]);
+}
+
+#[test]
+fn a_reset_far_from_the_stream_ends_nothing() {
+    let note = "1 RST left out: with a sequence number far from the stream, which no receiver takes (RFC 9293 §3.10.7.4)";
+    for far in [0x1000_0000u32, 0x7fff_0000, 0x8000_0001, 0xf000_0000, 2_000_000] {
+        for flags in [RST, RST | ACK] {
+            let mut talk = talk();
+            talk.say(0, &masked(b"one"));
+            let (seq, ack) = (talk.next(0).wrapping_add(far), talk.next(1));
+            talk.push(0, seq, ack, flags, b"");
+            talk.say(0, &masked(b"two")).say(1, &plain(b"three")).fin(0).fin(1);
+            let seen = see(&pcap(&talk.packets));
+            assert!(
+                of(&seen, Sender::Client).ends_with(&[masked(b"one"), masked(b"two")].concat()),
+                "{far:x}"
+            );
+            assert!(of(&seen, Sender::Server).ends_with(&plain(b"three")));
+            assert_eq!(seen.story[seen.story.len() - 2..], ["1 client fin", "1 server fin"]);
+            assert_eq!(seen.notices, [note], "{far:x}");
+        }
+    }
+    // Within what may be under way it is one, and so is one that answers what was sent long ago.
+    for near in [0u32, 1, 60_000, 0u32.wrapping_sub(60)] {
+        let mut talk = talk();
+        talk.say(0, &masked(b"one"));
+        let seq = talk.next(0).wrapping_add(near);
+        talk.push(0, seq, 0, RST, b"");
+        let seen = see(&pcap(&talk.packets));
+        assert!(seen.story.contains(&"1 client reset".to_owned()), "{near:x}");
+        assert_eq!(seen.notices, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_a_reset_carries_is_not_of_the_stream() {
+    let mut talk = talk();
+    talk.say(0, &masked(b"one"));
+    let (seq, ack) = (talk.next(0), talk.next(1));
+    talk.push(0, seq, ack, RST | ACK, b"No application listens here");
+    let seen = see(&pcap(&talk.packets));
+    assert!(of(&seen, Sender::Client).ends_with(&masked(b"one")));
+    assert!(seen.story.contains(&"1 client reset".to_owned()));
+}
+
+#[test]
+fn a_fin_far_from_the_stream_ends_nothing_where_the_stream_goes_on() {
+    let mut talk = talk();
+    talk.say(0, &masked(b"one"));
+    let far = talk.next(0).wrapping_add(0x4000_0000);
+    let ack = talk.next(1);
+    talk.push(0, far, ack, ACK | FIN, b"");
+    talk.say(0, &masked(b"two")).say(1, &plain(b"three"));
+    let mut packets = on_ethernet(&talk.packets);
+    talk.packets.clear();
+    talk.say(0, &masked(b"four")).say(1, &plain(b"five"));
+    packets.extend(at_time(&on_ethernet(&talk.packets), 60_000_000_000));
+    let seen = see(&Pcap::default().file(&packets));
+    assert!(of(&seen, Sender::Client).ends_with(&[masked(b"two"), masked(b"four")].concat()));
+    assert_eq!(seen.notices, ["1 segment left out: far from where the stream of the connection stands"]);
+}
+
+/// Who ended TCP first, as it is told with the connection's end.
+fn ended_first(packets: &[Packet]) -> Option<Sender> {
+    let (mut session, mut first) = (Session::new(Config::default()), None);
+    let mut sink = |event: &Event<'_>| {
+        if let Kind::End(End { connection: Some(ending), .. }) = event.kind {
+            first = Some(ending.tcp_ended_first());
+        }
+    };
+    read("capture", &*Pcap::default().file(packets), &Options::default(), &mut |_| {}, &mut |segment| {
+        session.feed(&segment, &mut sink);
+        ControlFlow::Continue(())
+    })
+    .expect("a capture");
+    session.finish(&mut sink);
+    first.expect("the connection ends")
+}
+
+#[test]
+fn who_ended_first_is_known_though_bytes_before_the_fin_are_lost() {
+    for (one, two) in [(0, 1), (1, 0)] {
+        let mut talk = talk();
+        let frame = |end: usize| if end == 0 { masked(b"lost") } else { plain(b"lost") };
+        let acked = talk.next(one);
+        talk.say(one, &frame(one));
+        talk.packets.pop();
+        talk.fin(one);
+        // The other end has not received the FIN when it sends its own.
+        let seq = talk.next(two);
+        talk.push(two, seq, acked, ACK | FIN, b"");
+        let want = if one == 0 { Sender::Client } else { Sender::Server };
+        assert_eq!(ended_first(&on_ethernet(&talk.packets)), Some(want));
+    }
 }

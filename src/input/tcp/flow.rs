@@ -114,7 +114,11 @@ impl Flow {
             way.end(behind, How::Fin, packet.time, needs);
         }
         if packet.flags.rst {
-            way.end(behind, How::Reset, packet.time, 0);
+            if way.is_near(behind, &context.limits) {
+                way.end(behind, How::Reset, packet.time, 0);
+            } else {
+                context.notes.far_reset();
+            }
         }
         self.hand_on(context, to)?;
         if self.low.is_too_much(&context.limits) || self.high.is_too_much(&context.limits) {

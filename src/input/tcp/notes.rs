@@ -17,6 +17,7 @@ pub(super) struct Notes {
     /// Where the first bytes differed that were sent twice.
     first_differing: Option<(SocketAddr, i64)>,
     strays: u64,
+    far_resets: u64,
     behind_end: u64,
     too_late: u64,
 }
@@ -68,6 +69,11 @@ impl Notes {
         self.strays += 1;
     }
 
+    /// A reset was left out that no receiver would take.
+    pub(super) const fn far_reset(&mut self) {
+        self.far_resets += 1;
+    }
+
     /// So many segments came that stand behind the end of their stream.
     pub(super) const fn behind_end(&mut self, segments: usize) {
         self.behind_end += segments as u64;
@@ -100,6 +106,12 @@ impl Notes {
         if self.strays > 0 {
             let segments = counted(self.strays, "segment");
             notice(&format!("{segments} left out: far from where the stream of the connection stands"));
+        }
+        if self.far_resets > 0 {
+            let segments = counted(self.far_resets, "RST");
+            notice(&format!(
+                "{segments} left out: with a sequence number far from the stream, which no receiver takes (RFC 9293 §3.10.7.4)"
+            ));
         }
         if self.behind_end > 0 {
             let segments = counted(self.behind_end, "segment");

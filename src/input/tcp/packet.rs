@@ -32,9 +32,10 @@ pub(in crate::input) struct Flags {
 }
 
 impl Packet<'_> {
-    /// Whether it carries bytes of the stream, captured or not.
+    /// Whether it carries bytes of the stream, captured or not. What a RST carries only says why it was sent (RFC 9293
+    /// §3.5.3).
     pub(super) const fn has_data(&self) -> bool {
-        !self.payload.is_empty() || self.cut > 0
+        (!self.payload.is_empty() || self.cut > 0) && !self.flags.rst
     }
 
     /// The sequence number of its first byte: a SYN takes the one before.

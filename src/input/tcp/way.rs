@@ -10,6 +10,9 @@ use crate::session::segment::{How, Time};
 /// The most pieces that wait for their turn, however few bytes they have.
 const MOST_PIECES: usize = 65_536;
 
+/// How far from the stream a reset may stand at least: a window that is not scaled.
+const LEAST_ROOM: usize = 65_535;
+
 /// One direction.
 #[derive(Debug, Default)]
 pub(super) struct Way {
@@ -41,6 +44,8 @@ struct End {
     time: Option<Time>,
     /// How far the other direction has to be before.
     needs: u64,
+    /// Where the stream stood when it came.
+    next_then: u64,
 }
 
 /// Bytes that stand somewhere in a stream.
@@ -316,16 +321,29 @@ impl Way {
         self.history.add(bytes, cut);
     }
 
+    /// Behind all bytes that came.
+    fn last(&self) -> u64 {
+        self.early.last_key_value().map_or(self.next, |(at, early)| (at + early.len()).max(self.next))
+    }
+
+    /// Whether a reset at this place may be one of this stream. Its receiver takes none from outside its window (RFC 9293
+    /// §3.10.7.4); since packets may be missing here that it saw, as much is allowed as is waited for.
+    pub(super) fn is_near(&self, at: i64, limits: &Limits) -> bool {
+        let room = limits.bytes.max(LEAST_ROOM) as i64;
+        let (next, last) = (self.next as i64, self.last() as i64);
+        !self.is_known() || (next.saturating_sub(room)..=last.saturating_add(room)).contains(&at)
+    }
+
     /// The stream ends at this place; the first word on it counts.
     pub(super) fn end(&mut self, at: i64, how: How, time: Option<Time>, needs: u64) {
         if self.end.is_none() {
-            let last = self.early.last_key_value().map_or(self.next, |(at, early)| at + early.len());
+            let last = self.last();
             // What lies far behind all that came is no place to wait for: a reset may carry any number.
             let at = match (at.max(0) as u64).max(self.next) {
                 at if how == How::Reset && at > last => last,
                 at => at,
             };
-            self.end = Some(End { at, how, time, needs });
+            self.end = Some(End { at, how, time, needs, next_then: self.next });
             if self.early.is_empty() {
                 self.since = time;
             }
@@ -366,6 +384,10 @@ impl Way {
             if end.at <= self.next {
                 self.let_next_come();
                 return Some(Forced::End);
+            }
+            if end.at - self.next > limits.bytes as u64 && self.next > end.next_then {
+                self.end = None;
+                return Some(Forced::Stray);
             }
             return Some(self.give_up_to(end.at));
         };
