@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::wire::deflate::{BlockKind, Observer, Seen, Symbol};
+use crate::wire::deflate::{BlockType, Observer, Seen, Symbol};
 
 /// The furthest that a distance reaches.
 const REACH: u64 = 32 * 1024;
@@ -208,7 +208,7 @@ impl Anatomy {
         0
     }
 
-    fn begin_block(&mut self, kind: BlockKind) {
+    fn begin_block(&mut self, kind: BlockType) {
         self.block += 1;
         if let Some(count) = self.sources.blocks.get_mut(usize::from(kind.btype())) {
             *count += 1;

@@ -1,13 +1,13 @@
 //! What an observer is told: nothing is left out, nothing is made up, and cuts do not matter.
 
-use wslens::wire::deflate::{BlockKind, Inflater, Observer, Plain, Seen, Status, Symbol};
+use wslens::wire::deflate::{BlockType, Inflater, Observer, Plain, Seen, Status, Symbol};
 
 use super::sample::{Bits, Seeded};
 
 /// What was seen, kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kept {
-    Block(u64, bool, BlockKind),
+    Block(u64, bool, BlockType),
     StoredLength(u64, u16, u16),
     Stored(Vec<u8>),
     Counts(u64, [u16; 3]),

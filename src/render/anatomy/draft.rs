@@ -8,7 +8,7 @@ use crate::render::number::{bytes, count, grouped, push_hex, push_number};
 use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::session::anatomy::{Copy, Origin, Part, PartKind};
-use crate::wire::deflate::{BlockKind, Fault, Seen, Symbol};
+use crate::wire::deflate::{BlockType, Fault, Seen, Symbol};
 
 /// The bytes of a stored block in a row.
 const STORED_IN_A_ROW: usize = 7;
@@ -306,12 +306,12 @@ fn push_origin(page: &Page, origin: Origin, first: bool, out: &mut String) {
     }
 }
 
-fn block(page: &Page, number: u64, at: u64, is_final: bool, kind: BlockKind, out: &mut String) {
+fn block(page: &Page, number: u64, at: u64, is_final: bool, kind: BlockType, out: &mut String) {
     let (code, what) = match kind {
-        BlockKind::Stored => ("BTYPE 00", "stored, as they are"),
-        BlockKind::Fixed => ("BTYPE 01", "the fixed codes"),
-        BlockKind::Dynamic => ("BTYPE 10", "codes of its own"),
-        BlockKind::Reserved => ("BTYPE 11", "reserved: no meaning"),
+        BlockType::Stored => ("BTYPE 00", "stored, as they are"),
+        BlockType::Fixed => ("BTYPE 01", "the fixed codes"),
+        BlockType::Dynamic => ("BTYPE 10", "codes of its own"),
+        BlockType::Reserved => ("BTYPE 11", "reserved: no meaning"),
     };
     let mut name = "  block ".to_owned();
     push_number(&mut name, number);
@@ -332,7 +332,7 @@ fn block(page: &Page, number: u64, at: u64, is_final: bool, kind: BlockKind, out
         .cell(TEXT, Role::Plain, what)
         .end();
     let unused = (at + 3).next_multiple_of(8) - (at + 3);
-    if kind == BlockKind::Stored && unused > 0 {
+    if kind == BlockType::Stored && unused > 0 {
         let words = [&count(unused, "bit"), " unused, up to the byte"].concat();
         Row::at(page, at + 3, out).cell(MEANS, Role::Dim, &words).end();
     }

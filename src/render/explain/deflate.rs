@@ -4,7 +4,7 @@ use super::TEXT;
 use crate::render::number::push_number;
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
-use crate::wire::deflate::{BlockKind, Inflater, Observer, Seen, Symbol, distance_of, length_of};
+use crate::wire::deflate::{BlockType, Inflater, Observer, Seen, Symbol, distance_of, length_of};
 
 /// What people call it, in lower case.
 pub(super) const WORDS: &[&str] = &["deflate", "inflate", "huffman", "permessage-deflate"];
@@ -189,7 +189,7 @@ impl Observer for Hand<'_> {
         match seen {
             Seen::Block { at, kind, .. } => {
                 let (bits, is) = match kind {
-                    BlockKind::Fixed => ("10", "BTYPE: lowest bit first, so 1: the fixed codes"),
+                    BlockType::Fixed => ("10", "BTYPE: lowest bit first, so 1: the fixed codes"),
                     _ => (
                         "00",
                         "BTYPE 0, stored: the rest of the byte is unused, then 00 00 ff ff, put back: LEN 0, no bytes",

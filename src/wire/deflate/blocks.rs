@@ -1,9 +1,10 @@
 //! Block after block: which kind, and where in it the reader stands (RFC 1951 §3.2.3, §3.2.4).
 
+use super::block_type::BlockType;
 use super::codes::{Codes, FIXED};
 use super::dynamic::{Head, Located};
 use super::fault::{Ending, FaultKind, Inside, Reach};
-use super::observe::{BlockKind, Observer, Seen};
+use super::observe::{Observer, Seen};
 use super::reader::BitReader;
 use super::symbols::{self, Copy, Exit};
 use super::window::{LAP, Window};
@@ -116,7 +117,7 @@ impl Blocks {
         let Some(bits) = reader.take(3) else { return Ok(Step::Hungry) };
         self.is_final = bits & 1 == 1;
         self.empty_stored = false;
-        observer.saw(Seen::Block { at, is_final: self.is_final, kind: BlockKind::of(bits >> 1) });
+        observer.saw(Seen::Block { at, is_final: self.is_final, kind: BlockType::of(bits >> 1) });
         self.state = match bits >> 1 {
             0 => {
                 reader.align();

@@ -16,6 +16,7 @@
 //! What was lost is a window of *unknown* bytes: copies out of it come out as [`Plain::Unknown`], never as bytes
 //! that only look right. A message that broke off leaves such a window behind for the next one.
 
+mod block_type;
 mod blocks;
 mod codes;
 mod dynamic;
@@ -31,8 +32,9 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
+pub use block_type::BlockType;
 pub use fault::{Code, Ending, Fault, FaultKind, Inside, Reach};
-pub use observe::{BlockKind, Observer, Seen, Symbol, distance_of, length_of};
+pub use observe::{Observer, Seen, Symbol, distance_of, length_of};
 pub use window::Plain;
 
 use std::fmt;

@@ -3,6 +3,7 @@
 //!
 //! The reader is generic over its observer. The unit observes nothing, and the compiler leaves all of this out.
 
+use super::block_type::BlockType;
 use super::codes::{DISTANCES, LENGTHS};
 use super::fault::Fault;
 use super::reader::mask;
@@ -22,49 +23,6 @@ impl Observer for () {
 
     #[inline(always)]
     fn saw(&mut self, _: Seen<'_>) {}
-}
-
-/// How the data of a block is written: BTYPE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BlockKind {
-    /// 0: as it is.
-    Stored,
-    /// 1: in the codes that the RFC fixes.
-    Fixed,
-    /// 2: in codes of its own.
-    Dynamic,
-    /// 3: it means nothing.
-    Reserved,
-}
-
-impl BlockKind {
-    /// The kind that the two bits of BTYPE say, as a number.
-    #[must_use]
-    pub const fn of(btype: u32) -> Self {
-        match btype & 3 {
-            0 => Self::Stored,
-            1 => Self::Fixed,
-            2 => Self::Dynamic,
-            _ => Self::Reserved,
-        }
-    }
-
-    /// BTYPE as a number.
-    #[must_use]
-    pub const fn btype(self) -> u8 {
-        self as u8
-    }
-
-    /// `stored`, `fixed`, `dynamic`, `reserved`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Stored => "stored",
-            Self::Fixed => "fixed",
-            Self::Dynamic => "dynamic",
-            Self::Reserved => "reserved",
-        }
-    }
 }
 
 /// A code and the extra bits behind it, as they stand in the message.
@@ -151,7 +109,7 @@ pub enum Seen<'a> {
         /// BFINAL: the last block of a DEFLATE stream.
         is_final: bool,
         /// BTYPE.
-        kind: BlockKind,
+        kind: BlockType,
     },
     /// LEN and NLEN of a stored block, right or wrong.
     StoredLength {
@@ -226,6 +184,6 @@ mod tests {
         assert_eq!((symbol.extra(), symbol.value(), symbol.end()), (0, 13, 11));
         let symbol = Symbol { bits: symbol.bits | 1 << 7, ..symbol };
         assert_eq!((symbol.extra(), symbol.value(), symbol.is_empty()), (1, 14, false));
-        assert_eq!([0, 1, 2, 3].map(|btype| BlockKind::of(btype).btype()), [0, 1, 2, 3]);
+        assert_eq!([0, 1, 2, 3].map(|btype| BlockType::of(btype).btype()), [0, 1, 2, 3]);
     }
 }

@@ -1,9 +1,10 @@
 //! What can be wrong with a compressed message, made on purpose: one for each verdict of the reader.
 
+use super::Writer;
 use super::head::{Head, Run};
 use super::message::TAIL;
 use super::symbol::{Number, Symbol};
-use super::{BlockType, Writer};
+use crate::wire::deflate::BlockType;
 
 /// Something wrong with a compressed message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,8 @@ use super::flaw::{Flaw, Impossible};
 use super::head::Head;
 use super::matches;
 use super::symbol::{END_OF_BLOCK, Symbol};
-use super::{BlockType, Writer, huffman};
+use super::{Writer, huffman};
+use crate::wire::deflate::BlockType;
 
 /// What a sync flush ends with: taken off by the sender, put back by the receiver.
 pub(super) const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];

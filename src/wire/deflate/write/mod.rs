@@ -27,20 +27,8 @@ pub use bits::BitWriter;
 pub use head::{Head, Run};
 pub use symbol::{Number, Symbol};
 
+use super::BlockType;
 use code::Code;
-
-/// What the two bits BTYPE of a block say (RFC 1951 §3.2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BlockType {
-    /// 0: bytes as they are.
-    Stored,
-    /// 1: symbols in the code that the RFC fixes.
-    Fixed,
-    /// 2: symbols in a code of the block's own, which it begins with.
-    Dynamic,
-    /// 3: reserved. No reader takes it.
-    Reserved,
-}
 
 /// A symbol that the block's code has no code for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +54,7 @@ impl Writer {
     /// Writes the three bits that begin a block: BFINAL and BTYPE.
     pub fn begin_block(&mut self, is_final: bool, kind: BlockType) {
         self.bits.put(is_final.into(), 1);
-        self.bits.put(kind as u32, 2);
+        self.bits.put(kind.btype().into(), 2);
         if kind == BlockType::Fixed {
             (self.litlen, self.distance) = (Code::fixed_litlen(), Code::fixed_distance());
         }
