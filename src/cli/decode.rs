@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
-use super::inputs::{InputArgs, Manner, Source, Taker, all_bytes, say};
+use super::inputs::{InputArgs, Manner, Source, Taker, all_bytes};
 use super::limits::LimitArgs;
 use super::pipeline::Pipeline;
-use super::progress::Progress;
+use super::progress::{Progress, say};
 use super::stages;
 use super::view::{View, ViewArgs};
 use crate::render::collect::Shown;

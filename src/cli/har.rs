@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
-use super::inputs::say;
+use super::progress::say;
 use crate::record::har::finish::{Finished, Unfinished, finish as finish_spool};
 
 /// What the name of a spool has behind that of its HAR.

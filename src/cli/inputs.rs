@@ -9,8 +9,8 @@ use clap::Args;
 
 use super::exit::Failure;
 use super::follow::{Follow, Stop};
-use super::progress::{self, Counted, Progress};
-use super::view::parse_sender;
+use super::progress::{Counted, Progress, say};
+use super::select::parse_sender;
 use crate::input::{self, Format, Limits, Options};
 use crate::render::sanitize::Sanitizer;
 use crate::session::agreed::Agreed;
@@ -287,11 +287,6 @@ fn safe(name: &str) -> String {
     let mut out = String::new();
     Sanitizer { ascii: false }.push(&mut out, name.as_bytes());
     out
-}
-
-/// Says something on stderr.
-pub fn say(sentence: &str) {
-    progress::write_above(sentence);
 }
 
 /// The bytes of all these, where all are files.

@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::inputs::say;
 use super::pages::Chooser;
+use super::progress::say;
 use super::view::View;
 use crate::render::batch::{Batch, Given};
 use crate::render::collect::Shown;

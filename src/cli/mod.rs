@@ -25,6 +25,7 @@ pub mod proxy;
 pub mod records;
 pub mod rules;
 pub mod schema;
+pub mod select;
 mod stages;
 pub mod style;
 pub mod view;

@@ -114,7 +114,7 @@ impl Drop for Progress {
 }
 
 /// Writes a line to stderr, above the bar where there is one.
-pub fn write_above(line: &str) {
+pub fn say(line: &str) {
     // Where stderr cannot be written there is nobody left to tell.
     let write = || _ = writeln!(stderr(), "{line}");
     match &*bar() {

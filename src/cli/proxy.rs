@@ -8,9 +8,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::exit::{Exit, Failure};
-use super::inputs::say;
 use super::limits::LimitArgs;
 use super::live::{MOST_PAYLOAD, Queue, show_all};
+use super::progress::say;
 use super::records::Records;
 use super::view::ViewArgs;
 use crate::proxy::address::{Listen, Upstream};
