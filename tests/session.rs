@@ -104,6 +104,29 @@ fn the_request_is_a_handshake_when_its_answer_is_101() {
 }
 
 #[test]
+fn a_request_of_a_browser_or_a_library_is_told_before_its_answer() {
+    for asks in
+        ["GET /page HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n", "HEAD /page HTTP/1.1\r\nHost: a\r\n\r\n"]
+    {
+        let mut session = Session::new(Config::default());
+        let mut told = 0;
+        let content = Content::Bytes(asks.as_bytes());
+        let segment = Segment { connection: 1, sender: Client, time: None, packet: None, content };
+        session.feed(&segment, &mut |event: &Event<'_>| {
+            told += usize::from(matches!(event.kind, Kind::Request(request) if !request.handshake));
+        });
+        assert_eq!(told, 1, "{asks}");
+        let said = told_of_both(asks, "HTTP/1.1 101 Sure\r\n\r\n");
+        assert_eq!(said, ["> request /page", "< response 101, handshake, answers /page", "< frame 1 ping 0"]);
+    }
+}
+
+/// What is told of a request, its answer, and a Ping behind it.
+fn told_of_both(asks: &str, answers: &str) -> Vec<String> {
+    told(&[client(asks), server(answers), server(server_frame(0x89, b""))])
+}
+
+#[test]
 fn pipelined_requests_are_answered_in_their_order() {
     let said = told(&[
         client([PLAIN.as_bytes(), REQUEST].concat()),

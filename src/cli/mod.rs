@@ -18,6 +18,7 @@ pub mod inputs;
 pub mod limits;
 pub mod live;
 pub mod man;
+mod notes;
 pub mod pages;
 pub mod pipeline;
 pub mod progress;

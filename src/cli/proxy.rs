@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::exit::{Exit, Failure};
 use super::limits::LimitArgs;
 use super::live::{MOST_PAYLOAD, Queue, show_all};
+use super::notes::{redacted, words, wrapped};
 use super::progress::say;
 use super::records::Records;
 use super::view::ViewArgs;
@@ -26,7 +27,6 @@ use crate::render::collect::Collector;
 use crate::render::number::grouped;
 use crate::render::page::Page;
 use crate::render::select::Selector;
-use crate::render::wrap;
 use crate::session::Config;
 use crate::session::agreed::Agreed;
 use crate::session::event::{Event, FrameStart, Kind};
@@ -116,6 +116,7 @@ impl Args {
             collector: collector.at_most(MOST_PAYLOAD),
             selector: Selector::new(self.view.select.selection()),
             records: Records::create(&self.record, &self.words(), self.redact)?,
+            redact: self.redact,
             width: page.width,
             whole: tell_whole,
         };
@@ -229,6 +230,8 @@ struct Looking {
     /// Knows which frames are worth an announcement.
     selector: Selector,
     records: Records,
+    /// Whether the records quote no secrets.
+    redact: bool,
     width: usize,
     /// Told at the end whether all records are whole.
     whole: Sender<bool>,
@@ -265,12 +268,13 @@ impl Observer for Looking {
     }
 
     fn note(&mut self, connection: Option<u32>, note: &Note) {
-        let text = match connection {
-            Some(connection) => format!("wslens: connection {connection}: {note}"),
-            None => format!("wslens: {note}"),
-        };
+        let text = words(connection, note);
         self.say(&text);
-        self.records.words(&text);
+        if self.redact {
+            self.records.words(&words(connection, &redacted(note)));
+        } else {
+            self.records.words(&text);
+        }
     }
 
     fn tick(&mut self) {
@@ -288,11 +292,6 @@ impl Observer for Looking {
         _ = self.whole.send(whole);
         self.notes.close();
     }
-}
-
-/// Words in lines of at most `width` columns, all but the first indented.
-fn wrapped(text: &str, width: usize) -> String {
-    wrap::lines(text, width.saturating_sub(2)).collect::<Vec<_>>().join("\n  ")
 }
 
 fn announcement(event: &Event<'_>, frame: &FrameStart) -> String {

@@ -100,8 +100,9 @@ impl Upstream {
             None if host.contains(':') => return None,
             None => host,
         };
+        // A name in another script comes in Punycode, and what a client asks for is printed.
         let plausible =
-            !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "/@?#[]".contains(c));
+            !host.is_empty() && !host.contains(|c: char| !c.is_ascii_graphic() || "/@?#[]\"\\".contains(c));
         plausible.then(|| Self { host: host.to_owned(), port, tls })
     }
 }

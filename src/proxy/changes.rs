@@ -33,22 +33,60 @@ pub struct Change {
     pub to: Option<Vec<u8>>,
 }
 
-impl fmt::Display for Change {
+/// What a change of the request target is about.
+const TARGET: &str = "the request target";
+
+/// The most bytes of a value that are quoted.
+const MOST_QUOTED: usize = 100;
+
+/// The changes of one head: those that the user asked for with both values, and behind them in a few words what any forward
+/// proxy does, since the head itself is shown as the client sent it.
+#[derive(Debug)]
+pub(super) struct Told<'a>(pub(super) &'a [Change]);
+
+impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, from, to } = self;
-        match to {
-            Some(to) => write!(f, "{what} was {} and is passed on as {}", Quoted(from), Quoted(to)),
-            None => write!(f, "{what} {} is meant for a proxy and is not passed on", Quoted(from)),
+        let mut before = "changed on the way: ";
+        for Change { what, from, to } in self.0 {
+            if let Some(to) = to.as_ref().filter(|_| what != TARGET) {
+                write!(f, "{before}{what} was {} and is passed on as {}", Quoted(from), Quoted(to))?;
+                before = "; ";
+            }
         }
+        let mut before = if before == "; " { before } else { "" };
+        if let Some(to) = self.0.iter().find(|change| change.what == TARGET).and_then(|it| it.to.as_ref()) {
+            write!(f, "{before}passed on as {}", Quoted(to))?;
+            before = ", ";
+        } else if self.0.iter().any(|change| change.to.is_none()) {
+            write!(f, "{before}passed on")?;
+            before = " ";
+        }
+        for change in self.0.iter().filter(|change| change.to.is_none()) {
+            write!(f, "{before}without {}", Cut(change.what.as_bytes()))?;
+            before = " and ";
+        }
+        Ok(())
     }
 }
 
-/// Bytes of a peer, safe to print.
+/// Bytes of a peer, safe to print, and not too many of them.
 struct Quoted<'a>(&'a [u8]);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0.escape_ascii())
+        write!(f, "\"{}\"", Cut(self.0))
+    }
+}
+
+/// The same without quotes.
+struct Cut<'a>(&'a [u8]);
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get(..MOST_QUOTED).filter(|_| self.0.len() > MOST_QUOTED) {
+            Some(front) => write!(f, "{}... ({} bytes)", front.escape_ascii(), self.0.len()),
+            None => self.0.escape_ascii().fmt(f),
+        }
     }
 }
 
@@ -128,7 +166,7 @@ fn duties(edits: &mut Edits<'_>) {
     if let StartLine::Request { target, .. } = edits.head.start
         && let Some(origin_form) = origin_form(edits.head.at(target))
     {
-        edits.replace("the request target", target, origin_form);
+        edits.replace(TARGET, target, origin_form);
     }
     for line in &edits.head.headers {
         let name = edits.head.name(line);
@@ -180,18 +218,17 @@ mod tests {
         "ws://localhost:8001".parse().expect("an upstream")
     }
 
-    fn changed(head: &str, rewrite: Rewrite, forward: bool) -> (String, Vec<String>) {
+    fn changed(head: &str, rewrite: Rewrite, forward: bool) -> (String, String) {
         let changed = request(&Head::decode(head.into()), rewrite, &upstream(), forward);
-        let changes = changed.changes.iter().map(ToString::to_string).collect();
-        (String::from_utf8(changed.bytes).expect("text"), changes)
+        (String::from_utf8(changed.bytes).expect("text"), Told(&changed.changes).to_string())
     }
 
     const HEAD: &str = "GET /a HTTP/1.1\r\nhost :  x:1 \r\nX: y\nOrigin: http://x:1\r\n\r\n";
 
     #[test]
     fn nothing_is_changed_unless_asked() {
-        assert_eq!(changed(HEAD, Rewrite::default(), false), (HEAD.to_owned(), Vec::new()));
-        assert_eq!(changed(HEAD, Rewrite::default(), true), (HEAD.to_owned(), Vec::new()));
+        assert_eq!(changed(HEAD, Rewrite::default(), false), (HEAD.to_owned(), String::new()));
+        assert_eq!(changed(HEAD, Rewrite::default(), true), (HEAD.to_owned(), String::new()));
     }
 
     #[test]
@@ -202,8 +239,11 @@ mod tests {
             text,
             "GET /a HTTP/1.1\r\nhost:  localhost:8001 \r\nX: y\nOrigin: http://localhost:8001\r\n\r\n"
         );
-        assert_eq!(changes[0], "Host was \"x:1\" and is passed on as \"localhost:8001\"");
-        assert_eq!(changes.len(), 2);
+        assert_eq!(
+            changes,
+            "changed on the way: Host was \"x:1\" and is passed on as \"localhost:8001\"; Origin was \"http://x:1\" and \
+             is passed on as \"http://localhost:8001\""
+        );
     }
 
     #[test]
@@ -211,7 +251,13 @@ mod tests {
         let head = "GET http://a:1/b?c HTTP/1.1\r\nProxy-Connection: keep-alive\r\nA: b\r\n\r\n";
         let (text, changes) = changed(head, Rewrite::default(), true);
         assert_eq!(text, "GET /b?c HTTP/1.1\r\nA: b\r\n\r\n");
-        assert_eq!(changes.len(), 2);
+        assert_eq!(changes, "passed on as \"/b?c\", without Proxy-Connection");
+        let head = "GET /b HTTP/1.1\r\nHost: x\r\nproxy-a\x1b: 1\r\nPROXY-B: 2\r\n\r\n";
+        let (text, changes) = changed(head, Rewrite { host: true, origin: false }, true);
+        assert_eq!(text, "GET /b HTTP/1.1\r\nHost: localhost:8001\r\n\r\n");
+        assert!(changes.ends_with("; passed on without proxy-a\\x1b and without PROXY-B"), "{changes}");
+        let long = format!("GET http://a/{} HTTP/1.1\r\n\r\n", "b".repeat(60_000));
+        assert!(changed(&long, Rewrite::default(), true).1.len() < 200);
         assert_eq!(origin_form(b"ws://a"), Some(b"/".to_vec()));
         assert_eq!(origin_form(b"ws://a?b"), Some(b"/?b".to_vec()));
         assert_eq!(origin_form(b"/a"), None);

@@ -90,8 +90,6 @@ impl Forwarding {
     /// Opens a tunnel, and looks what goes through it.
     async fn tunnel(&self, tcp: Tcp, upstream: Upstream) {
         let mut client = Stream::Plain(tcp);
-        let told = Note::Answered("200", format!("{} asks for a tunnel to {upstream}", self.address));
-        self.shop.hub.note(None, &told);
         if client.write_all(ESTABLISHED).await.is_err() {
             return;
         }
@@ -102,18 +100,20 @@ impl Forwarding {
         }
         match timeout(SILENCE, first_byte(&mut tcp)).await {
             Ok(Some(TLS_HANDSHAKE)) => {
-                if let Some(client) = self.shop.accept_tls(tcp, &upstream.host).await {
+                let shop = &self.shop;
+                if let Some(client) = shop.accept_tls(tcp, &upstream.host, Some(&upstream)).await {
                     self.visit(Upstream { tls: true, ..upstream }, false).in_tunnel().serve(client).await;
                 }
             }
             Ok(Some(_)) => self.visit(upstream, false).in_tunnel().serve(Stream::Plain(tcp)).await,
-            Ok(None) => {}
+            Ok(None) => self.shop.hub.note(None, &Note::Tunnel(upstream)),
             Err(_) => self.leave_alone(tcp, upstream, "since the client says nothing first").await,
         }
     }
 
     async fn leave_alone(&self, tcp: Tcp, upstream: Upstream, why: &str) {
-        self.shop.hub.note(None, &Note::Said(format!("the tunnel to {upstream} is not looked into, {why}")));
+        let why = format!("{}, and nobody looks into it, {why}", Note::Tunnel(upstream.clone()));
+        self.shop.hub.note(None, &Note::Said(why));
         let way = Rc::new(self.shop.way_to(upstream, false));
         self.shop.pass_silently(&way, Stream::Plain(tcp), First::default()).await;
     }

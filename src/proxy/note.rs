@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::address::Upstream;
-use super::changes::Change;
+use super::changes::{Change, Told};
 use crate::session::segment::How;
 use crate::wire::sender::Sender;
 
@@ -16,6 +16,8 @@ pub enum Note {
     Changed(Vec<Change>),
     /// An answer of our own: its status line, and why.
     Answered(&'static str, String),
+    /// Our own answer to CONNECT, by which a tunnel to this server stands.
+    Tunnel(Upstream),
     /// The connection was cut by one end, and the cut was passed on to the other.
     Cut {
         /// Who cut it.
@@ -49,12 +51,9 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed(changes) => {
-                f.write_str("changed on the way: ")?;
-                for (i, change) in changes.iter().enumerate() {
-                    write!(f, "{}{change}", if i > 0 { "; " } else { "" })?;
-                }
-                Ok(())
+            Self::Changed(changes) => Told(changes).fmt(f),
+            Self::Tunnel(upstream) => {
+                write!(f, "in a tunnel: wslens itself answered CONNECT {upstream} with 200")
             }
             Self::Answered(status, why) => write!(f, "wslens itself answered {status}: {why}"),
             Self::Cut { by, came, passed } => write!(

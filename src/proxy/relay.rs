@@ -14,7 +14,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::address::Upstream;
 use super::answers::Answers;
-use super::changes::{self, Rewrite};
+use super::changes::{self, Change, Rewrite};
 use super::flow::{Flow, Stage};
 use super::forward::target_of;
 use super::gate::{Gate, Step};
@@ -69,6 +69,8 @@ pub(super) struct Relay {
     gate: Gate,
     answers: Answers,
     slow: Option<Pin<Box<Sleep>>>,
+    /// Changes to heads that passed, to be told behind these.
+    changes: Vec<Vec<Change>>,
     /// An end that takes no more: what it sent before is still passed on, then the other is cut off as well.
     deaf: Option<Sender>,
     halted: Option<Outcome>,
@@ -95,6 +97,7 @@ impl Relay {
             gate: Gate::default(),
             answers: Answers::default(),
             slow: None,
+            changes: Vec::new(),
             deaf: None,
             halted: None,
         }
@@ -109,6 +112,7 @@ impl Relay {
     pub(super) fn begin(&mut self, early: &[u8]) {
         self.up.came += early.len() as u64;
         self.through_gate(early);
+        self.tell_changes();
     }
 
     /// The client's stream ended before the server was there. It is told already.
@@ -218,6 +222,7 @@ impl Relay {
                 {
                     self.answered(&answer);
                 }
+                self.tell_changes();
                 Ok(())
             }
             Ok(_) if self.deaf == Some(sender) => Err(sender),
@@ -297,7 +302,7 @@ impl Relay {
         let changed = changes::request(head, *rewrite, upstream, *forward);
         self.up.hold(&changed.bytes);
         if !changed.changes.is_empty() {
-            self.note(&Note::Changed(changed.changes));
+            self.changes.push(changed.changes);
         }
     }
 
@@ -377,6 +382,12 @@ impl Relay {
         {
             telling(&mut self.telling, sender).finish(&self.hub, (connection, sender));
             self.hub.end(connection, sender, how);
+        }
+    }
+
+    fn tell_changes(&mut self) {
+        for changes in std::mem::take(&mut self.changes) {
+            self.note(&Note::Changed(changes));
         }
     }
 

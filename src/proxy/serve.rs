@@ -36,7 +36,7 @@ pub(super) async fn serve(shop: Rc<Shop>, tcp: TcpStream, address: SocketAddr) {
         Some(upstream) => {
             let way = shop.way_to(upstream.clone(), false);
             let client = if shop.serve_tls {
-                shop.accept_tls(tcp, "localhost").await
+                shop.accept_tls(tcp, "localhost", None).await
             } else {
                 Some(Stream::Plain(tcp))
             };
@@ -78,6 +78,7 @@ impl Visit {
         let begins = timeout(self.way.patience, self.first.read(&self.shop.hub, &mut client)).await;
         match begins {
             Ok(Ok(Begins::Other)) if self.in_tunnel => {
+                self.tell_tunnel(None);
                 let silent = self.shop.pass_silently(&self.way, client, self.first);
                 silent.await;
             }
@@ -86,9 +87,9 @@ impl Visit {
                 let connection = self.open(client.is_tls(), None);
                 self.shop.refuse_long_head(connection, client).await;
             }
-            Ok(Ok(Begins::Nothing)) => {}
+            Ok(Ok(Begins::Nothing)) => self.tell_tunnel(None),
             Ok(Err(error)) => {
-                self.shop.tell_client_failed(&error);
+                self.shop.tell_client_failed(&error, self.in_tunnel.then_some(&self.way.upstream));
                 self.gone(&client, How::Reset, None);
             }
             Err(_) => self.gone(&client, How::Unknown, Some(Note::SlowHead(self.way.patience.as_secs()))),
@@ -130,6 +131,13 @@ impl Visit {
         self.shop.hub.end(connection, Sender::Server, How::Unknown);
     }
 
+    /// In a tunnel our own answer stands before all that the client says.
+    fn tell_tunnel(&self, connection: Option<u32>) {
+        if self.in_tunnel {
+            self.shop.hub.note(connection, &Note::Tunnel(self.way.upstream.clone()));
+        }
+    }
+
     /// Begins the connection, and tells what the client has said until now.
     fn open(&self, tls: bool, server: Option<SocketAddr>) -> u32 {
         let hub = &self.shop.hub;
@@ -142,6 +150,7 @@ impl Visit {
             ..Opening::default()
         };
         let connection = hub.open(since, (self.address, server), opening);
+        self.tell_tunnel(Some(connection));
         let (last, at) = self.first.last.unwrap_or((since, 0));
         let (before, piece) = self.first.bytes.split_at(at.min(self.first.bytes.len()));
         for (time, bytes) in [(since, before), (last, piece)] {
@@ -240,22 +249,29 @@ impl Shop {
         Err(Unreachable { upstream: upstream.clone(), tried: Vec::new(), why: Some(why) })
     }
 
-    /// Answers a client's TLS handshake as the server `name`.
-    pub(super) async fn accept_tls(&self, tcp: Tcp, name: &str) -> Option<Stream> {
+    /// Answers a client's TLS handshake as the server `name`, in a tunnel to that server or in none.
+    pub(super) async fn accept_tls(&self, tcp: Tcp, name: &str, tunnel: Option<&Upstream>) -> Option<Stream> {
         match timeout(self.patience, self.tls.accept(tcp, name)).await {
             Ok(Ok(stream)) => Some(stream),
             Ok(Err(error)) => {
-                self.tell_client_failed(&error);
+                self.tell_client_failed(&error, tunnel);
                 None
             }
-            Err(_) => None,
+            Err(_) => {
+                self.tell_client_failed(&io::ErrorKind::TimedOut.into(), tunnel);
+                None
+            }
         }
     }
 
-    fn tell_client_failed(&self, error: &io::Error) {
-        if let Some(why) = client_failed(error) {
-            self.hub.note(None, &Note::Said(why));
-        }
+    fn tell_client_failed(&self, error: &io::Error, tunnel: Option<&Upstream>) {
+        let note = match (tunnel.map(|to| Note::Tunnel(to.clone())), client_failed(error)) {
+            (Some(tunnel), Some(why)) => Note::Said(format!("{tunnel}; {why}")),
+            (Some(tunnel), None) => tunnel,
+            (None, Some(why)) => Note::Said(why),
+            (None, None) => return,
+        };
+        self.hub.note(None, &note);
     }
 
     async fn refuse_long_head(&self, connection: u32, client: Stream) {
@@ -276,8 +292,8 @@ impl Shop {
         bytes: &[u8],
         told: (&'static str, String),
     ) {
-        self.hub.note(Some(connection), &Note::Answered(told.0, told.1));
         self.hub.bytes(connection, Sender::Server, bytes);
+        self.hub.note(Some(connection), &Note::Answered(told.0, told.1));
         self.hub.end(connection, Sender::Server, How::Fin);
         let how = timeout(FAREWELL, self.say_farewell(&mut client, bytes)).await;
         self.hub.end(connection, Sender::Client, how.unwrap_or(How::Unknown));

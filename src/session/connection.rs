@@ -60,8 +60,8 @@ pub(super) enum Phase {
     /// The first bytes of something, until they tell what it is.
     Start(Backlog),
     Head(HeadReader),
-    /// A request's head that does not look like a handshake, and when its last byte came. It is held, since
-    /// its answer may make it one.
+    /// A bare request's head that may be a handshake without all of its fields, and when its last byte came. It is held,
+    /// since its answer may make it one.
     Pending(HeadReader, Option<Time>),
     /// A body; whether it belongs to a request after which all depends on the answer.
     Body(Body, bool),

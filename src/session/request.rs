@@ -62,8 +62,11 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
     fn request(&mut self) {
         let time = self.time;
         let Phase::Head(reader) = self.enter(Sender::Client, Phase::start()) else { return };
-        if names_websocket(&Head::decode(reader.bytes().to_vec())) || self.connection.switched.is_some() {
+        let head = Head::decode(reader.bytes().to_vec());
+        if names_websocket(&head) || self.connection.switched.is_some() {
             self.emit_request(reader.finish(), self.connection.switched != Some(Switched::Other));
+        } else if is_ordinary(&head) && !self.connection.shared.ending.messages_only {
+            self.emit_request(reader.finish(), false);
         } else {
             self.enter(Sender::Client, Phase::Pending(reader, time));
         }
@@ -188,4 +191,10 @@ pub(super) fn names_websocket(head: &Head) -> bool {
         || head.headers.iter().any(|line| {
             head.name(line).get(..prefix.len()).is_some_and(|front| front.eq_ignore_ascii_case(prefix))
         })
+}
+
+/// Whether a head that does not name WebSocket is surely none of a handshake that lacks all of its fields: it is no GET,
+/// or says which media types it takes, as browsers and HTTP libraries do, and nobody does who is to speak in frames.
+fn is_ordinary(head: &Head) -> bool {
+    head.method() != Some(b"GET") || head.first("accept").is_some()
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use crate::cli::live::Queue;
+use crate::cli::notes::{words, wrapped};
 use crate::proxy::address::{Listen, Upstream};
 use crate::proxy::changes::Rewrite;
 use crate::proxy::note::Note;
@@ -13,7 +14,6 @@ use crate::proxy::tls::Tls;
 use crate::proxy::tls::trust::Trust;
 use crate::proxy::{Listening, Observer, Settings, listen};
 use crate::render::collect::Collector;
-use crate::render::wrap;
 use crate::session::event::{Event, Kind};
 use crate::session::segment::Segment;
 
@@ -69,12 +69,7 @@ impl Observer for Onlooker {
     }
 
     fn note(&mut self, connection: Option<u32>, note: &Note) {
-        let text = match connection {
-            Some(connection) => format!("wslens: connection {connection}: {note}"),
-            None => format!("wslens: {note}"),
-        };
-        let lines: Vec<_> = wrap::lines(&text, self.width.saturating_sub(2)).collect();
-        self.queue.words(lines.join("\n  "));
+        self.queue.words(wrapped(&words(connection, note), self.width));
     }
 
     fn closed(&mut self) {
