@@ -4,7 +4,7 @@
 
 mod taps;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc::channel;
@@ -213,25 +213,6 @@ fn after_a_refusal_the_connection_goes_on_with_http() {
     assert!(read_head(&mut client).contains("426"));
     client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     assert!(read_head(&mut client).contains("200 OK"));
-}
-
-#[test]
-fn ctrl_c_tells_the_open_connections_and_ends_soon() {
-    let port = server(|mut stream| {
-        read_head(&mut stream);
-        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
-        thread::sleep(PATIENCE);
-    });
-    let proxy = Proxy::start(&["--json", &format!("localhost:{port}")]);
-    let mut client = proxy.connect();
-    client.write_all(handshake().as_bytes()).unwrap();
-    read_head(&mut client);
-    client.read_exact(&mut [0; 4]).unwrap();
-    let stopped = proxy.stop();
-    assert!(stopped.took < Duration::from_secs(2) && stopped.status.success());
-    let ends = stopped.lines("end");
-    assert_eq!(ends.len(), 2);
-    assert_eq!(ends[1]["post_mortem"]["server"]["frames"], 1);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::exit::{Exit, Failure};
 use super::progress::say;
@@ -41,7 +42,10 @@ impl Args {
             let path = self.out.clone().or_else(|| har_of(&self.spool)).ok_or_else(|| {
                 format!("the name {name} does not end in {ENDING}: say with --out where the HAR is to be")
             })?;
-            (finish(&self.spool, &path).map_err(|trouble| trouble.to_string())?, path.display().to_string())
+            (
+                finish(&self.spool, &path, None).map_err(|trouble| trouble.to_string())?,
+                path.display().to_string(),
+            )
         };
         let Finished { entries, whole } = told;
         let cut = if whole { "" } else { "; the recording was cut off, so what came last may be missing" };
@@ -88,11 +92,47 @@ fn open(spool: &Path) -> Result<File, Trouble> {
     File::open(spool).map_err(|error| Trouble::new(spool, "read", &error))
 }
 
-/// Makes the HAR of a spool. Until it is whole it has another name, so that nothing else is ever taken for it.
+/// A file that takes part in nothing any more once a moment has come.
+#[derive(Debug)]
+struct Until(File, Option<Instant>);
+
+impl Until {
+    fn in_time(&mut self) -> io::Result<&mut File> {
+        match self.1 {
+            Some(limit) if Instant::now() >= limit => Err(io::ErrorKind::TimedOut.into()),
+            _ => Ok(&mut self.0),
+        }
+    }
+}
+
+impl Read for Until {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.in_time()?.read(buffer)
+    }
+}
+
+impl Seek for Until {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl Write for Until {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.in_time()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Makes the HAR of a spool, if it can be made by `limit`. Until it is whole it has another name, so that nothing else is
+/// ever taken for it.
 ///
 /// # Errors
-/// Where the spool cannot be read, or the HAR cannot be written.
-pub fn finish(spool: &Path, har: &Path) -> Result<Finished, Trouble> {
+/// Where the spool cannot be read, the HAR cannot be written, or it takes too long.
+pub fn finish(spool: &Path, har: &Path, limit: Option<Instant>) -> Result<Finished, Trouble> {
     let file = open(spool)?;
     let part = with_ending(har, ".part");
     let unwritten = |error: &io::Error| Trouble::new(har, "written", error);
@@ -100,8 +140,11 @@ pub fn finish(spool: &Path, har: &Path) -> Result<Finished, Trouble> {
     _ = fs::remove_file(&part);
     let to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part);
     let to = to.map_err(|error| unwritten(&error))?;
-    let made = finish_spool(file, BufWriter::with_capacity(256 * 1024, to));
+    let made = finish_spool(Until(file, limit), BufWriter::with_capacity(256 * 1024, Until(to, limit)));
     let made = made.map_err(|error| match error {
+        Unfinished::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Trouble::new(har, "made in time", &"so much passed that it takes longer than the end may")
+        }
         Unfinished::Io(error) => unwritten(&error),
         error => Trouble::new(spool, "finished", &error),
     });

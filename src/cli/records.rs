@@ -5,6 +5,7 @@ mod file;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use self::file::Record;
 use crate::record::hold::Hold;
@@ -15,6 +16,9 @@ use crate::wire::head::Head;
 
 /// Ticks between two times that records are written out: well below a second.
 const TICKS: u32 = 2;
+
+/// How long the making of HARs may take at the end: with all else, less than what Ctrl-C allows.
+const MAKING: Duration = Duration::from_millis(1300);
 
 /// What is recorded, and where.
 #[derive(Default)]
@@ -88,11 +92,13 @@ impl Records {
 
     /// Writes all that is left. Gives what went wrong, and whether every record is whole.
     pub fn close(&mut self) -> (Vec<String>, bool) {
-        let mut whole = true;
+        let limit = Instant::now() + MAKING;
         let mut troubles = Vec::new();
-        for record in &mut self.records {
-            whole &= record.close(&mut troubles);
-        }
+        // What passed comes first: making a HAR of it may take long.
+        let closed: Vec<_> = self.records.iter_mut().map(|record| record.close(&mut troubles)).collect();
+        let made =
+            self.records.iter().zip(closed).map(|(record, whole)| record.make(whole, limit, &mut troubles));
+        let whole = made.fold(true, |all, one| all & one);
         (troubles, whole)
     }
 }

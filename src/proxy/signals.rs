@@ -1,7 +1,8 @@
 //! Ctrl-C: the first stops the proxy, and it has two seconds for that; the second ends the program at once.
 
-use std::io;
+use std::io::{self, Write};
 use std::process;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +13,10 @@ use tokio::time::timeout;
 use super::Stop;
 
 /// How long the end may take.
-const PATIENCE: Duration = Duration::from_millis(1900);
+const PATIENCE: Duration = Duration::from_millis(1850);
+
+/// How long the terminal may take to print a last sentence.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// The exit code of what could not be done in full.
 const INCOMPLETE: i32 = 2;
@@ -40,12 +44,29 @@ pub fn watch_for(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
             either(&mut interrupt, &mut terminate).await;
             stop();
             // Whether it is impatience or the time is over: what is not done by now is not done.
-            _ = timeout(PATIENCE, either(&mut interrupt, &mut terminate)).await;
+            if timeout(PATIENCE, either(&mut interrupt, &mut terminate)).await.is_err() {
+                tell_it_is_late();
+            }
         });
         process::exit(INCOMPLETE);
     };
     thread::Builder::new().name("signals".to_owned()).spawn(watch)?;
     Ok(())
+}
+
+/// Says that the end was cut off, if a terminal takes it: one that is stopped holds nobody up.
+fn tell_it_is_late() {
+    let (tell, told) = channel();
+    let say = move || {
+        let late =
+            "wslens: the end took too long and was cut off: what came last may be neither shown nor recorded";
+        // There is nobody else to tell.
+        _ = writeln!(io::stderr(), "{late}");
+        _ = tell.send(());
+    };
+    if thread::Builder::new().spawn(say).is_ok() {
+        _ = told.recv_timeout(LAST_WORDS);
+    }
 }
 
 /// Waits for either signal.

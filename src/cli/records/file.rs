@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::cli::har::{self, finish, spool_of};
 use crate::record::disk::Disk;
@@ -153,7 +154,7 @@ impl Record {
         self.disk.lock().trouble()
     }
 
-    /// Writes the rest, and says whether all of it is there.
+    /// Writes the rest, and says whether all of it is there. A HAR is still to be made then.
     pub(super) fn close(&mut self, troubles: &mut Vec<String>) -> bool {
         match &mut self.form {
             Form::Pcapng(pcapng) => pcapng.finish(self.disk.lock().piece()),
@@ -164,8 +165,13 @@ impl Record {
         let mut disk = self.disk.lock();
         let whole = disk.close();
         troubles.extend(disk.trouble());
+        whole
+    }
+
+    /// Makes a HAR of its spool by `limit`, and says whether the record is whole, as its file is or is not.
+    pub(super) fn make(&self, whole: bool, limit: Instant, troubles: &mut Vec<String>) -> bool {
         match &self.form {
-            Form::Har(har) => har.make(whole, troubles),
+            Form::Har(har) => har.make(whole, limit, troubles),
             _ => whole,
         }
     }
@@ -185,19 +191,20 @@ impl Har {
     }
 
     /// Makes the HAR of the spool, and says whether it is there and whole.
-    fn make(&self, whole: bool, troubles: &mut Vec<String>) -> bool {
+    fn make(&self, whole: bool, limit: Instant, troubles: &mut Vec<String>) -> bool {
         let spool = spool_of(&self.path);
         if !whole {
             let (har, spool) = (self.path.display(), spool.display());
             troubles.push(format!("{har} was not made; `wslens har {spool}` makes it of what is there"));
             return false;
         }
-        let made = finish(&spool, &self.path).and_then(|_| {
+        let made = finish(&spool, &self.path, Some(limit)).and_then(|_| {
             fs::remove_file(&spool).map_err(|error| har::Trouble::new(&spool, "removed", &error))
         });
         let spool = spool.display();
-        let retry =
-            |trouble: &har::Trouble| format!("{trouble}; `wslens har {spool} --out FILE` makes it elsewhere");
+        let retry = |trouble: &har::Trouble| {
+            format!("{trouble}; `wslens har {spool}` makes it, --out FILE elsewhere")
+        };
         troubles.extend(made.as_ref().err().map(retry));
         made.is_ok()
     }

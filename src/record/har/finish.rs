@@ -13,6 +13,9 @@ use super::{CANNOT_HOLD, MAGIC, head, inside, kind};
 /// The longest line of a spool: more than a message of the largest size in base64.
 const LONGEST: u64 = 512 * 1024 * 1024;
 
+/// The most bytes of a spool that are read at once.
+const MOST_AT_ONCE: usize = 256 * 1024;
+
 /// Why a spool cannot be finished.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfinished {
@@ -80,7 +83,7 @@ pub fn finish(mut spool: impl Read + Seek, mut out: impl Write) -> Result<Finish
 impl Index {
     fn read(spool: &mut (impl Read + Seek)) -> Result<Self, Unfinished> {
         spool.seek(SeekFrom::Start(0))?;
-        let mut reader = BufReader::with_capacity(256 * 1024, spool);
+        let mut reader = BufReader::with_capacity(MOST_AT_ONCE, spool);
         let mut line = Vec::new();
         let first = next_line(&mut reader, &mut line)?;
         if line.strip_suffix(b"\n") != Some(MAGIC.as_bytes()) {
@@ -138,7 +141,9 @@ fn write_entry(spool: &mut (impl Read + Seek), runs: &Runs, out: &mut impl Write
     let mut line = Vec::new();
     for &(at, len) in runs {
         spool.seek(SeekFrom::Start(at))?;
-        let mut reader = BufReader::new(spool.take(len));
+        // Connections that speak in turn have runs of a line each: no more is read than that.
+        let room = usize::try_from(len).unwrap_or(MOST_AT_ONCE).min(MOST_AT_ONCE);
+        let mut reader = BufReader::with_capacity(room, spool.take(len));
         while next_line(&mut reader, &mut line)? > 0 {
             let Some((_, kind, json)) = line.strip_suffix(b"\n").and_then(split) else { break };
             parts.write(kind, json, out)?;

@@ -1,0 +1,153 @@
+//! How the proxy ends: with Ctrl-C soon, with a second one at once, and never with half of a record taken for the whole.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod taps;
+
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use taps::*;
+
+/// The end may take two seconds.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// A server that greets and then waits.
+fn greeting() -> u16 {
+    server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
+        thread::sleep(PATIENCE);
+    })
+}
+
+/// A client that has got the greeting.
+fn greeted(proxy: &Proxy) -> TcpStream {
+    let mut client = proxy.connect();
+    client.write_all(handshake().as_bytes()).unwrap();
+    read_head(&mut client);
+    client.read_exact(&mut [0; 4]).unwrap();
+    client
+}
+
+#[test]
+fn ctrl_c_tells_the_open_connections_and_ends_soon() {
+    let proxy = Proxy::start(&["--json", &format!("localhost:{}", greeting())]);
+    let _client = greeted(&proxy);
+    let stopped = proxy.stop();
+    assert!(stopped.took < LIMIT && stopped.status.success());
+    let ends = stopped.lines("end");
+    assert_eq!(ends.len(), 2);
+    assert_eq!(ends[1]["post_mortem"]["server"]["frames"], 1);
+}
+
+#[test]
+fn ctrl_c_leaves_every_record_of_open_connections_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = ["txt", "jsonl", "pcapng", "har"].map(|ending| dir.path().join(format!("a.{ending}")));
+    let upstream = format!("localhost:{}", greeting());
+    let mut args = vec!["--quiet", &upstream];
+    files.iter().for_each(|file| args.extend(["--record", file.to_str().unwrap()]));
+    let proxy = Proxy::start(&args);
+    let _clients = [greeted(&proxy), greeted(&proxy)];
+    let stopped = proxy.stop();
+    assert!(stopped.took < LIMIT && stopped.status.success(), "{}", stopped.err);
+    for file in files {
+        let read = Command::new(env!("CARGO_BIN_EXE_wslens"))
+            .args(["decode", "--json", "--only", "message", file.to_str().unwrap()])
+            .output()
+            .unwrap();
+        let lines = String::from_utf8(read.stdout).unwrap();
+        assert!(
+            read.status.success() && lines.matches("\"text\":\"hi\"").count() == 2,
+            "{}: {lines}",
+            file.display()
+        );
+    }
+}
+
+/// Grows a spool under the proxy, by so many lines in turn that making its HAR takes longer than the end may.
+fn grow(spool: &Path) {
+    let lines = b"1.1 m 0\n2.1 m 0\n".repeat(100_000);
+    let mut file = OpenOptions::new().append(true).open(spool).unwrap();
+    for _ in 0..30 {
+        file.write_all(&lines).unwrap();
+    }
+}
+
+#[test]
+fn a_har_that_takes_too_long_leaves_its_spool_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (har, spool) = (dir.path().join("a.har"), dir.path().join("a.har.spool"));
+    let upstream = format!("localhost:{}", greeting());
+    let proxy = Proxy::start(&["--quiet", "--record", har.to_str().unwrap(), &upstream]);
+    drop(greeted(&proxy));
+    grow(&spool);
+    let stopped = proxy.stop();
+    assert!(stopped.took < LIMIT, "{:?}", stopped.took);
+    assert_eq!(stopped.status.code(), Some(2), "{}", stopped.err);
+    assert!(
+        stopped.err.contains("`wslens har ") && stopped.err.matches("warning: ").count() == 1,
+        "{}",
+        stopped.err
+    );
+    let left: Vec<_> =
+        std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["a.har.spool"]);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (har, spool) = (dir.path().join("a.har"), dir.path().join("a.har.spool"));
+    let upstream = format!("localhost:{}", greeting());
+    let proxy = Proxy::start(&["--quiet", "--record", har.to_str().unwrap(), &upstream]);
+    drop(greeted(&proxy));
+    // What would keep the first one busy for more than a second.
+    grow(&spool);
+    let start = Instant::now();
+    proxy.signal("-INT");
+    thread::sleep(Duration::from_millis(300));
+    let stopped = proxy.stop();
+    assert_eq!(stopped.status.code(), Some(2), "{}", stopped.err);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(spool.exists() && !har.exists(), "nothing is presented as whole");
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_does_not_hold_the_end_up() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
+    command.args(["proxy", "--listen", "0", "--verbose", &format!("localhost:{}", greeting())]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b"\n") {
+        let mut byte = [0];
+        stderr.read_exact(&mut byte).unwrap();
+        said.push(byte[0]);
+    }
+    let said = String::from_utf8(said).unwrap();
+    let address = said.split("listens on ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let port = address.rsplit(':').next().unwrap().parse().unwrap();
+    // More than a pipe takes.
+    for _ in 0..40 {
+        let mut client = connect(port);
+        client.write_all(handshake().as_bytes()).unwrap();
+        read_head(&mut client);
+        client.read_exact(&mut [0; 4]).unwrap();
+    }
+    thread::sleep(Duration::from_millis(200));
+    let start = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
+    assert_eq!(status.code(), Some(2), "not all was shown");
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("the end took too long and was cut off"), "{rest}");
+}
