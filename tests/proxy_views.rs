@@ -68,14 +68,48 @@ fn a_large_frame_is_announced_where_it_will_be_shown_and_tells_when_it_began_and
         let proxy = Proxy::start(&[args, &[&upstream]].concat());
         send_large(&mut open(&proxy, "/a"));
         let out = proxy.stop().out;
-        let says = "frame 1 from the client begins: binary, FIN 1, 70,000 bytes\n";
-        assert_eq!(out.matches(says).count(), announced, "{args:?}: {out}");
-        assert_eq!(out.matches(" begins: ").count(), announced, "{args:?}: {out}");
+        for says in [
+            "frame 1   binary, its header ",
+            "Its payload of 70,000 bytes follows",
+            "Its header stands above",
+        ] {
+            assert_eq!(out.matches(says).count(), announced, "{args:?}: {out}");
+        }
+        assert_eq!(out.matches("Payload len 127").count(), announced, "no grid is told twice: {out}");
         if announced > 0 {
             let title = out.split_once("binary, a whole message").unwrap().1.lines().next().unwrap();
             let (from, to) = title.trim().trim_end_matches(" s").split_once('–').unwrap();
             assert!(from.parse::<f64>().unwrap() + 0.03 <= to.parse().unwrap(), "{title}");
         }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_large_frame_is_told_with_its_header_and_once() {
+    let upstream = format!("localhost:{}", echo());
+    let proxy = Proxy::start(&["--sender", "client", &upstream]);
+    let mut stream = open(&proxy, "/a");
+    // No mask.
+    let header = [&[0x82, 0x7f][..], &(LARGE as u64).to_be_bytes(), &[0; 100]].concat();
+    ping_pong(&mut stream, &header);
+    drop(stream);
+    let out = proxy.stop().out;
+    let at = |words: &str| out.find(words).unwrap_or_else(|| panic!("{words} is not in {out}"));
+    let begins = at("Its payload of 70,000 bytes follows");
+    let (wrong, ends) = (at("framing/client-not-masked"), at("binary, a whole message, cut short"));
+    assert!(begins < wrong && wrong < ends, "{out}");
+    assert_eq!(out.matches("framing/client-not-masked").count(), 1, "{out}");
+}
+
+#[test]
+fn in_other_views_a_large_frame_is_announced_in_words() {
+    for view in ["summary", "json", "diagram"] {
+        let upstream = format!("localhost:{}", echo());
+        let proxy = Proxy::start(&["--view", view, "--sender", "client", &upstream]);
+        send_large(&mut open(&proxy, "/a"));
+        let stopped = proxy.stop();
+        let says = "frame 1 from the client begins: binary, FIN 1, 70,000 bytes\n";
+        assert!((stopped.out + &stopped.err).contains(says), "{view}");
     }
 }
 

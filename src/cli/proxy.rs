@@ -23,7 +23,7 @@ use crate::proxy::tls::authority::Authority;
 use crate::proxy::tls::keylog::KeyLog;
 use crate::proxy::tls::trust::Trust;
 use crate::proxy::{Observer, Settings, listen, signals};
-use crate::render::collect::Collector;
+use crate::render::collect::{Collector, Shown, WholeFrame};
 use crate::render::number::grouped;
 use crate::render::page::Page;
 use crate::render::select::Selector;
@@ -115,6 +115,7 @@ impl Args {
             notes: queue.clone(),
             collector: collector.at_most(MOST_PAYLOAD),
             selector: Selector::new(self.view.select.selection()),
+            grids: self.view.teaches(),
             records: Records::create(&self.record, &self.words(), self.redact)?,
             redact: self.redact,
             width: page.width,
@@ -229,6 +230,8 @@ struct Looking {
     collector: Collector,
     /// Knows which frames are worth an announcement.
     selector: Selector,
+    /// Whether an announcement is the header, bit by bit, or words about it.
+    grids: bool,
     records: Records,
     /// Whether the records quote no secrets.
     redact: bool,
@@ -259,7 +262,11 @@ impl Observer for Looking {
             Kind::FrameStart(frame)
                 if frame.header.payload_len() >= LARGE && self.selector.wants_frame(event, frame) =>
             {
-                queue.words(announcement(event, frame));
+                if self.grids {
+                    queue.show(&Shown::Frame(WholeFrame::begun(event, frame)));
+                } else {
+                    queue.words(announcement(event, frame));
+                }
             }
             Kind::Open(_) | Kind::Request(_) | Kind::End(_) => self.selector.learn(event),
             _ => {}

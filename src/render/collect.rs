@@ -6,7 +6,7 @@
 use super::plain::Inflating;
 pub use super::plain::{InflatedPlain, Unknown};
 use crate::rules::rule::Finding;
-use crate::session::event::{Compression, Event, FrameEnd, Kind, Message, Payload, Place};
+use crate::session::event::{Compression, Event, FrameEnd, FrameStart, Kind, Message, Payload, Place};
 use crate::session::packets::Packets;
 use crate::session::per_connection::PerConnection;
 use crate::session::segment::Time;
@@ -109,7 +109,30 @@ pub struct WholeFrame<'a> {
     pub end_findings: &'a [Finding],
 }
 
-impl WholeFrame<'_> {
+impl<'a> WholeFrame<'a> {
+    /// A frame of which the header has just come, as `event` tells. Its length is what it will be.
+    #[must_use]
+    pub fn begun(event: &Event<'a>, start: &FrameStart) -> Self {
+        Self {
+            connection: event.connection,
+            sender: event.sender,
+            time: event.time,
+            time_end: event.time_end,
+            offset: event.offset,
+            len: event.len.saturating_add(start.header.payload_len()),
+            number: start.number,
+            header: FrameHeader::Begun(start.header),
+            end: None,
+            packets: None,
+            raw: &[],
+            plain: &[],
+            omitted: 0,
+            inflated: None,
+            header_findings: event.findings,
+            end_findings: &[],
+        }
+    }
+
     /// All rules that it breaks.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.header_findings.iter().chain(self.end_findings)
@@ -124,7 +147,7 @@ impl WholeFrame<'_> {
     /// Whether bytes of the header or of the payload are missing.
     #[must_use]
     pub fn partial(&self) -> bool {
-        self.end.is_none_or(|end| end.partial())
+        self.end.map_or(!matches!(self.header, FrameHeader::Begun(_)), FrameEnd::partial)
     }
 }
 
@@ -133,6 +156,8 @@ impl WholeFrame<'_> {
 pub enum FrameHeader {
     /// All of it.
     Whole(Header),
+    /// All of it, and the rest of the frame is still to come: the same frame is given again at its end.
+    Begun(Header),
     /// Its beginning.
     Cut(Partial),
 }

@@ -61,7 +61,7 @@ pub(super) enum Value {
 pub(super) fn fields(frame: &WholeFrame<'_>, header_len: usize, payload: usize) -> Vec<Field> {
     let held;
     let header = match &frame.header {
-        FrameHeader::Whole(header) => header,
+        FrameHeader::Whole(header) | FrameHeader::Begun(header) => header,
         FrameHeader::Cut(partial) => {
             let mut bytes = partial.bytes().to_vec();
             bytes.resize(LONGEST_HEADER, 0);

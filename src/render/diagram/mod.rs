@@ -125,7 +125,7 @@ fn draw(
     let payload = frame.raw.get(..drawn).unwrap_or(frame.raw);
     let mut bytes = Vec::with_capacity(payload.len().saturating_add(LONGEST_HEADER));
     match &frame.header {
-        FrameHeader::Whole(header) => header.encode(&mut bytes),
+        FrameHeader::Whole(header) | FrameHeader::Begun(header) => header.encode(&mut bytes),
         FrameHeader::Cut(partial) => bytes.extend_from_slice(partial.bytes()),
     }
     let header_len = bytes.len();

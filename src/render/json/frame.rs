@@ -57,7 +57,7 @@ impl<W: Write> JsonLines<W> {
                 write_packets(&mut self.line, frame.packets);
                 self.payload(frame.plain, frame.omitted, is_text(end.place.as_ref(), header))
             }
-            (FrameHeader::Whole(header), None) => {
+            (FrameHeader::Whole(header) | FrameHeader::Begun(header), _) => {
                 self.header(header);
                 self.line.raw(NO_PAYLOAD);
                 Ok(())

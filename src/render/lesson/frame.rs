@@ -38,14 +38,24 @@ pub(super) fn frame(
     learn(memory, frame);
     let grid = Grid::of(page);
     let view = HeaderView { page, grid, frame, no_frame };
+    let begun = memory.side(frame.sender).begun.take() == Some(frame.number);
     match (&frame.header, frame.end) {
         (FrameHeader::Whole(header), Some(end)) => {
-            view.whole(memory, header, out);
+            if begun {
+                page.paragraph(out, 2, Role::Dim, "Its header stands above, where it began.");
+            } else {
+                view.whole(memory, header, out);
+            }
             if !no_frame {
                 payload(page, grid, shown, memory, frame, end, out);
                 control(page, frame, end, out);
                 background(page, memory, frame, end, out);
             }
+        }
+        (FrameHeader::Begun(header), _) => {
+            view.whole(memory, header, out);
+            page.paragraph(out, 2, Role::Plain, &payload_is_awaited(header));
+            memory.side(frame.sender).begun = Some(frame.number);
         }
         (FrameHeader::Whole(header), None) => view.whole(memory, header, out),
         (FrameHeader::Cut(partial), _) => {
@@ -53,7 +63,14 @@ pub(super) fn frame(
             page.paragraph(out, 2, Role::Plain, &header_breaks_off(partial));
         }
     }
-    finding::all(page, memory, frame.header_findings.iter().chain(frame.end_findings), out);
+    // Those of the header were told with it.
+    let of_header = if begun { &[][..] } else { frame.header_findings };
+    finding::all(page, memory, of_header.iter().chain(frame.end_findings), out);
+}
+
+fn payload_is_awaited(header: &Header) -> String {
+    ["Its payload of ", &bytes(header.payload_len()), " follows; it is told when the last of it has passed."]
+        .concat()
 }
 
 /// Where the handshake is not shown, a frame that is known to be compressed tells what was agreed.

@@ -107,6 +107,8 @@ pub(in crate::render) struct SideMemory {
     pub(in crate::render) pieces: Vec<u64>,
     /// It has sent Close.
     pub(in crate::render) closed: bool,
+    /// The frame whose header was shown when it began.
+    pub(super) begun: Option<u64>,
 }
 
 /// How many lengths of pieces are remembered: as many as fit in a sum on one line.

@@ -61,7 +61,10 @@ impl PayloadView<'_, '_> {
         if left > 0 && self.shown != PayloadShown::None {
             indent(out, LABEL);
             out.push_str(&grouped(left));
-            out.push_str(" more: --payload all\n");
+            out.push_str(match self.shown {
+                PayloadShown::All => " more, which are not kept for this view\n",
+                _ => " more: --payload all\n",
+            });
         }
     }
 

@@ -147,11 +147,24 @@ fn right(page: &Page, used: usize, place: &str, short: usize, when: &str, out: &
     }
 }
 
+/// What begins.
+fn begun(opcode: Opcode, out: &mut String) {
+    match opcode.name() {
+        Some(name) => out.push_str(name),
+        None => {
+            out.push_str("opcode ");
+            push_number(out, u64::from(opcode.0));
+        }
+    }
+    out.push_str(", its header");
+}
+
 /// What a frame is, and which piece of which message.
 fn kind(frame: &WholeFrame<'_>, out: &mut String) {
-    let FrameHeader::Whole(header) = &frame.header else {
-        out.push_str("a header cut short");
-        return;
+    let header = match &frame.header {
+        FrameHeader::Whole(header) => header,
+        FrameHeader::Begun(header) => return begun(header.opcode(), out),
+        FrameHeader::Cut(_) => return out.push_str("a header cut short"),
     };
     let opcode = header.opcode();
     match frame.end.and_then(|end| end.place) {

@@ -94,7 +94,7 @@ impl Kinds {
 
     fn of_frame(frame: &WholeFrame<'_>) -> Self {
         let opcode = match frame.header {
-            FrameHeader::Whole(header) => Some(header.opcode()),
+            FrameHeader::Whole(header) | FrameHeader::Begun(header) => Some(header.opcode()),
             FrameHeader::Cut(partial) => partial.first().map(|first| Opcode(first & 0xf)),
         };
         opcode.map_or(Self::FRAME, Self::of_frame_with)
