@@ -27,6 +27,7 @@ use wslens::render::page::Page;
 use wslens::render::sanitize::is_unsafe;
 use wslens::render::table::Table;
 use wslens::session::event::Event;
+use wslens::session::others::Others;
 use wslens::session::segment::{Content, How, Opening, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::sender::Sender;
@@ -302,7 +303,7 @@ fn sums(conversation: &[(Sender, Act)]) -> Vec<Value> {
         session.feed(&Segment { time, ..support::segment(*sender, act) }, &mut sink);
     }
     session.finish(&mut sink);
-    list.finish(&mut out);
+    list.finish(&Others::default(), &mut out);
     table.finish(&mut out);
     assert!(!out.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{out:?}");
     out.lines().map(checked).collect()

@@ -14,6 +14,7 @@ use wslens::render::sanitize::is_unsafe;
 use wslens::render::table::Table;
 use wslens::render::wrap::display_width;
 use wslens::session::event::Event;
+use wslens::session::others::Others;
 use wslens::session::segment::{Content, How, Opening, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::sender::Sender::{self, Client, Server};
@@ -72,7 +73,7 @@ impl Sums {
                 table.show(&shown, &mut out[1]);
             });
         });
-        list.finish(&mut out[0]);
+        list.finish(&Others::default(), &mut out[0]);
         table.finish(&mut out[1]);
         self.out
     }

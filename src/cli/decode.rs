@@ -13,6 +13,7 @@ use super::stages;
 use super::view::{View, ViewArgs};
 use crate::render::collect::Shown;
 use crate::render::page::Page;
+use crate::session::others::Others;
 use crate::session::segment::Segment;
 
 const EXAMPLES: &str = "\
@@ -66,10 +67,12 @@ impl Args {
         let (view, collector) = self.view.view(page, &agreed, out)?;
         let pipeline = Pipeline::new(self.limits.config(agreed), collector, self.view.select.selection());
         let mut showing = Showing { pipeline, view, failed: None };
-        let (mut exit, mut connections) = (Exit::Done, 0u32);
+        let (mut exit, mut connections, mut others) = (Exit::Done, 0u32, Others::default());
+        let others_shown = showing.view.tells_others();
         let progress = Progress::of(all_bytes(&sources));
         for source in &sources {
-            let manner = Manner { named: sources.len() > 1, terse: false, progress: Some(&progress) };
+            let named = sources.len() > 1;
+            let manner = Manner { named, terse: false, others_shown, progress: Some(&progress) };
             let first = connections.saturating_add(1);
             let what = (source, manner, first);
             let outcome = match (in_stages(source) && !self.input.is_followed(), self.view.is_work()) {
@@ -81,11 +84,12 @@ impl Args {
                 }
             };
             connections = connections.saturating_add(outcome.connections);
+            others.add(&outcome.others);
             exit = exit.max(if outcome.good { Exit::Done } else { Exit::Incomplete });
             showing.end_input()?;
         }
         drop(progress);
-        showing.view.finish()?;
+        showing.view.finish(&others)?;
         if connections == 0 && exit == Exit::Done {
             say("nothing to decode: no byte of a connection came in");
         }

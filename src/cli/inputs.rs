@@ -12,8 +12,10 @@ use super::follow::{Follow, Stop};
 use super::progress::{Counted, Progress, say};
 use super::select::parse_sender;
 use crate::input::{self, Format, Limits, Options};
+use crate::render::number::{count, grouped};
 use crate::render::sanitize::Sanitizer;
 use crate::session::agreed::Agreed;
+use crate::session::others::Others;
 use crate::session::segment::Segment;
 use crate::wire::extension::ExtensionList;
 use crate::wire::sender::Sender;
@@ -135,6 +137,8 @@ pub struct Manner<'a> {
     pub named: bool,
     /// Whether only what changes the meaning is said: not what the source was read as, where that is plain.
     pub terse: bool,
+    /// Whether connections without WebSocket are told by what takes the segments, and not here.
+    pub others_shown: bool,
     /// What counts how much was read.
     pub progress: Option<&'a Progress>,
 }
@@ -160,6 +164,8 @@ pub struct Outcome {
     pub connections: u32,
     /// Whether the source could be read, as far as the taker wanted it.
     pub good: bool,
+    /// The TCP connections that carry no WebSocket.
+    pub others: Others,
 }
 
 impl InputArgs {
@@ -235,7 +241,7 @@ impl InputArgs {
             Ok(opened) => opened,
             Err(error) => {
                 say_error(&format!("{}: {}", safe(&name), unreadable(&error)));
-                return Outcome { connections: 0, good: false };
+                return Outcome { connections: 0, good: false, others: Others::default() };
             }
         };
         let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
@@ -250,11 +256,15 @@ impl InputArgs {
             reader,
             before: || if slow { taker.borrow_mut().idle() } else { ControlFlow::Continue(()) },
         };
-        let read = input::read(&name, reader, &options, &mut notice, &mut each);
+        let mut others = Others::default();
+        let read = input::read_and_count(&name, reader, &options, &mut notice, &mut each, &mut others);
+        if let Some(says) = others_say(&others).filter(|_| !manner.others_shown) {
+            notice(&says);
+        }
         if let Err(error) = &read {
             say_error(&error.to_string());
         }
-        Outcome { connections: last + 1 - first_connection, good: read.is_ok() }
+        Outcome { connections: last + 1 - first_connection, good: read.is_ok(), others }
     }
 }
 
@@ -280,6 +290,14 @@ fn unreadable(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// How many connections without WebSocket there were. TLS and HTTP/2 have sentences of their own, with what to do.
+fn others_say(others: &Others) -> Option<String> {
+    let others = Others { tls: 0, http2: 0, ..*others };
+    let kinds: Vec<_> = others.kinds().map(|(number, what)| format!("{} {what}", grouped(number))).collect();
+    let connections = count(others.all(), "TCP connection");
+    (others.all() > 0).then(|| format!("{connections} without WebSocket left out: {}", kinds.join(", ")))
 }
 
 /// A name as it can be printed.

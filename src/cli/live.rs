@@ -14,6 +14,7 @@ use super::view::View;
 use crate::render::batch::{Batch, Given};
 use crate::render::collect::Shown;
 use crate::session::event::Kind;
+use crate::session::others::Others;
 
 /// The most bytes of a payload that are shown.
 pub const MOST_PAYLOAD: usize = 4096;
@@ -123,7 +124,7 @@ pub fn show_all<W: Write>(queue: &Queue, mut view: Option<View<W>>, chooser: &mu
     loop {
         let left_out = queue.take(&mut batch);
         if batch.is_empty() && left_out == 0 {
-            return view.as_mut().map_or(Ok(()), View::finish);
+            return view.as_mut().map_or(Ok(()), |view| view.finish(&Others::default()));
         }
         batch.each(|given| match given {
             Given::Words(words) => say_beside(view.as_mut(), words),

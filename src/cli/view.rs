@@ -21,6 +21,7 @@ use crate::render::select::Selector;
 use crate::render::summary::{self, Summary};
 use crate::render::table::Table;
 use crate::session::agreed::Agreed;
+use crate::session::others::Others;
 
 /// How a connection is shown.
 #[derive(Clone, Debug, Args)]
@@ -251,12 +252,12 @@ impl TextView {
         }
     }
 
-    /// Nothing more comes.
-    fn finish(&mut self, out: &mut String) {
+    /// Nothing more comes, and there were these connections besides.
+    fn finish(&mut self, others: &Others, out: &mut String) {
         match self {
             Self::Lesson(_) | Self::Diagram(_) | Self::Anatomy(_) => {}
-            Self::Summary(summary) => summary.finish(out),
-            Self::Connections(connections) => connections.finish(out),
+            Self::Summary(summary) => summary.finish(others, out),
+            Self::Connections(connections) => connections.finish(others, out),
             Self::Table(table) => table.finish(out),
         }
     }
@@ -292,13 +293,19 @@ impl<W: Write> View<W> {
         }
     }
 
-    /// Nothing more comes: shows what sums it up, and writes all that is held back.
+    /// Whether it tells how many connections without WebSocket there were.
+    #[must_use]
+    pub const fn tells_others(&self) -> bool {
+        matches!(self, Self::Text(TextView::Summary(_) | TextView::Connections(_), _))
+    }
+
+    /// Nothing more comes: shows what sums it up, with the connections without WebSocket, and writes all that is held back.
     ///
     /// # Errors
     /// Where the output takes no more.
-    pub fn finish(&mut self) -> io::Result<()> {
+    pub fn finish(&mut self, others: &Others) -> io::Result<()> {
         if let Self::Text(view, text) = self {
-            text.write(|out| view.finish(out))?;
+            text.write(|out| view.finish(others, out))?;
         }
         self.flush()
     }

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
 use super::error::InputError;
+use crate::session::others::Others;
 use crate::session::segment::{Content, How, Opening, Segment, Time};
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
@@ -29,12 +30,14 @@ pub(super) struct Emitter<'e> {
     first: u32,
     /// For each connection whether the client, and the server, still speaks.
     speaks: Vec<[bool; 2]>,
+    /// What there was besides, of which nothing is handed on.
+    pub(super) others: Others,
 }
 
 impl<'e> Emitter<'e> {
     /// The first connection will have the number `first`.
     pub(super) fn new(first: u32, each: &'e mut dyn FnMut(Segment<'_>) -> ControlFlow<()>) -> Self {
-        Self { each, first, speaks: Vec::new() }
+        Self { each, first, speaks: Vec::new(), others: Others::default() }
     }
 
     /// How many connections there were.

@@ -53,6 +53,7 @@ use self::paste::Paste;
 use self::source::Source;
 pub use self::tcp::Limits;
 use self::unpack::Unpacked;
+use crate::session::others::Others;
 use crate::session::segment::{Roles, Segment};
 use crate::wire::sender::Sender;
 
@@ -114,10 +115,27 @@ pub fn read(
     notice: &mut dyn FnMut(&str),
     each: &mut dyn FnMut(Segment<'_>) -> ControlFlow<()>,
 ) -> Result<Report, InputError> {
+    read_and_count(name, reader, options, notice, each, &mut Others::default())
+}
+
+/// The same; `others` counts the TCP connections that carry no WebSocket, also where the input is damaged.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_and_count(
+    name: &str,
+    reader: impl Read,
+    options: &Options,
+    notice: &mut dyn FnMut(&str),
+    each: &mut dyn FnMut(Segment<'_>) -> ControlFlow<()>,
+    others: &mut Others,
+) -> Result<Report, InputError> {
     let (format, reader) = open(name, reader, options, notice)?;
     let mut to = Emitter::new(options.first_connection, each);
     let end = pump(name, format, reader, options, notice, &mut to).and_then(|()| to.finish());
     let connections = to.connections();
+    others.add(&to.others);
     match end {
         Ok(()) => Ok(Report { format, connections, complete: true }),
         Err(Stop::Closed) => Ok(Report { format, connections, complete: false }),

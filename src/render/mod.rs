@@ -18,6 +18,7 @@ pub mod hex;
 pub mod json;
 pub mod lesson;
 pub mod number;
+mod others;
 pub mod page;
 pub mod palette;
 pub mod payload;

@@ -19,6 +19,7 @@ mod kept;
 mod link;
 mod message;
 mod nonces;
+pub mod others;
 pub mod packets;
 pub mod per_connection;
 mod pings;

@@ -26,7 +26,8 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use support::net::{Host, Packet, Pcap, Talk, Tcp, host, on_ethernet};
-use wslens::input::{Format, Options, read};
+use wslens::input::{Format, Options, read, read_and_count};
+use wslens::session::others::Others;
 use wslens::session::segment::{Content, How, Opening, Time};
 use wslens::wire::sender::Sender;
 
@@ -40,6 +41,7 @@ struct Seen {
     story: Vec<String>,
     times: Vec<Time>,
     notices: Vec<String>,
+    others: Others,
     error: Option<String>,
     format: Option<Format>,
 }
@@ -62,7 +64,8 @@ fn see(file: &[u8]) -> Seen {
 
 fn see_with(file: &[u8], pieces: usize, options: &Options) -> Seen {
     let (mut seen, mut notices) = (Seen::default(), Vec::new());
-    let report = read(
+    let mut others = Others::default();
+    let report = read_and_count(
         "capture",
         Slowly(file, pieces),
         options,
@@ -96,7 +99,9 @@ fn see_with(file: &[u8], pieces: usize, options: &Options) -> Seen {
             }
             ControlFlow::Continue(())
         },
+        &mut others,
     );
+    seen.others = others;
     match report {
         Ok(report) => seen.format = Some(report.format),
         Err(error) => seen.error = Some(error.to_string()),

@@ -32,9 +32,14 @@ fn what_is_no_websocket_is_a_line() {
              the proxy that ends TLS",
             "1 connection is HTTP/2 (to 10.0.0.2:443), in which WebSocket looks different: not read; make the client speak \
              HTTP/1.1",
-            "3 TCP connections without WebSocket left out: 1 HTTP, 1 without a byte, 1 something else",
         ]
     );
+    assert_eq!(seen.others, Others { tls: 1, http2: 1, http: 1, silent: 1, unknown: 1 });
+    // Where the file is damaged too.
+    let mut cut = pcap(&all);
+    cut.truncate(cut.len() - 1);
+    let seen = see(&cut);
+    assert!(seen.error.is_some() && seen.others.all() == 5);
 }
 
 #[test]
@@ -127,11 +132,7 @@ fn a_million_syns_are_bounded() {
     packets.extend(conversation().packets);
     let seen = see(&pcap(&packets));
     assert_eq!(seen.openings.len(), 1);
-    assert_eq!(
-        seen.notices,
-        ["40000 TCP connections without WebSocket left out: 40000 without a byte"
-            .replace("40000 TCP", "40,000 TCP")]
-    );
+    assert_eq!((seen.notices, seen.others), (vec![], Others { silent: 40_000, ..Others::default() }));
 }
 
 #[test]
@@ -158,4 +159,42 @@ fn many_connections_at_once() {
     let seen = see(&Pcap::default().file(&on_ethernet(&packets)));
     assert_eq!(seen.openings.len(), 200);
     assert!(seen.bytes.iter().all(|both| both[0].len() == REQUEST.len() + 20 * 36));
+}
+
+/// What wslens writes to stdout and to stderr of a capture.
+fn run(args: &[&str], file: &[u8]) -> [String; 2] {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wslens"));
+    command.arg("decode").args(args).env("COLUMNS", "80");
+    let output = assert_cmd::Command::from_std(command).write_stdin(file).output().expect("wslens runs");
+    assert!(output.status.success());
+    [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn other_tcp_is_one_line_of_the_list_and_of_the_summary() {
+    let mut tls = other(1);
+    tls.say(0, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03");
+    let all = [tls, other(2), other(3), conversation()].map(|talk| talk.packets).concat();
+    let file = pcap(&all);
+    let line = "Without WebSocket: 3 TCP connections (1 TLS, 2 without a byte)";
+    for view in ["connections", "summary"] {
+        let [out, err] = run(&["--view", view], &file);
+        assert!(out.lines().any(|told| told == line), "{out}");
+        assert!(err.contains("1 connection is TLS") && !err.contains("without WebSocket"), "{err}");
+        let [out, _] = run(&["--view", view], &pcap(&conversation().packets));
+        assert!(!out.contains("Without WebSocket"));
+    }
+    // A list without an entry tells it too.
+    let [out, _] = run(&["--view", "connections"], &pcap(&other(1).packets));
+    assert_eq!(out, "Without WebSocket: 1 TCP connection (1 without a byte)\n");
+    let [out, _] = run(&["--view", "connections", "--json"], &file);
+    let last: serde_json::Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    let schema = serde_json::from_str(include_str!("../../src/render/json/schema.json")).unwrap();
+    assert!(jsonschema::draft202012::new(&schema).unwrap().is_valid(&last));
+    assert_eq!((&last["type"], &last["tls"], &last["silent"]), (&"other_tcp".into(), &1.into(), &2.into()));
+    for view in ["lesson", "json"] {
+        let [out, err] = run(&["--view", view], &file);
+        assert!(!out.contains("Without WebSocket"));
+        assert!(err.contains("2 TCP connections without WebSocket left out: 2 without a byte"), "{err}");
+    }
 }

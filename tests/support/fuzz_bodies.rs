@@ -30,6 +30,7 @@ use wslens::render::table::Table;
 use wslens::render::wrap::display_width;
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
+use wslens::session::others::Others;
 use wslens::session::segment::{Content, How, Segment, Time};
 use wslens::session::{Config, Session};
 use wslens::wire::close::CloseBody;
@@ -437,11 +438,11 @@ pub fn views(data: &[u8]) {
             json.show(&shown).expect("a Vec takes all");
         });
     });
-    summary.finish(&mut texts[2]);
+    summary.finish(&Others::default(), &mut texts[2]);
     table.finish(&mut texts[3]);
-    connections.finish(&mut texts[4]);
+    connections.finish(&Others::default(), &mut texts[4]);
     programs.0.finish(&mut programs.2);
-    programs.1.finish(&mut programs.2);
+    programs.1.finish(&Others::default(), &mut programs.2);
     for line in texts.iter().flat_map(|text| text.lines()) {
         assert!(!line.chars().any(is_unsafe), "{line:?}");
         assert!(display_width(line) <= width, "wider than {width}: {line}");

@@ -119,7 +119,7 @@ impl Args {
         let printer =
             if self.json { Printer::Json(JsonLines::new(out, 0)) } else { Printer::Text(*page, out) };
         let mut judging = Judging::new(self, source.name(), printer, lane);
-        let manner = Manner { named, terse: true, progress: Some(progress) };
+        let manner = Manner { named, terse: true, others_shown: false, progress: Some(progress) };
         let outcome = self.input.read(source, manner, 1, &mut judging);
         Verdict { counts: judging.finish(), bad: !outcome.good }
     }

@@ -137,6 +137,7 @@ pub(super) fn read(
     reading.tcp.finish(to)?;
     reading.counts.say(reading.fragments.finish(), notice);
     reading.tcp.say(notice);
+    to.others.add(&reading.tcp.others());
     end
 }
 

@@ -25,6 +25,7 @@ use self::table::{Index, Key, Table};
 use super::Options;
 use super::emit::{Emitter, Stop};
 use super::format::Format;
+use crate::session::others::Others;
 use crate::session::segment::Time;
 
 /// How long is waited for a segment that is missing.
@@ -131,6 +132,11 @@ impl Tcp {
             flow.leave(context);
         }
         Ok(())
+    }
+
+    /// The connections of which nothing is shown.
+    pub(in crate::input) const fn others(&self) -> Others {
+        self.context.notes.others()
     }
 
     /// What there is to say of all connections.

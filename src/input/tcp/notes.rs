@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::protocol::Spoken;
 use crate::input::counted::counted;
+use crate::session::others::Others;
 
 /// What was noted.
 #[derive(Debug, Default)]
@@ -58,6 +59,12 @@ impl Notes {
         }
     }
 
+    /// How many there were of which nothing is shown.
+    pub(super) const fn others(&self) -> Others {
+        let Self { http, other: unknown, silent, .. } = *self;
+        Others { tls: self.tls.count, http2: self.http2.count, http, unknown, silent }
+    }
+
     /// Bytes were sent again, and were others.
     pub(super) fn differs(&mut self, from: SocketAddr, at: i64) {
         self.differing += 1;
@@ -96,7 +103,6 @@ impl Notes {
                 "{http2}, in which WebSocket looks different: not read; make the client speak HTTP/1.1"
             ));
         }
-        self.say_others(notice);
         if let Some((from, at)) = self.first_differing {
             let segments = counted(self.differing, "segment");
             notice(&format!(
@@ -123,17 +129,5 @@ impl Notes {
                 "{segments} left out: later than it was waited for, so the bytes are shown as missing; --wait and --wait-bytes wait longer"
             ));
         }
-    }
-
-    fn say_others(&self, notice: &mut dyn FnMut(&str)) {
-        let all = self.http + self.other + self.silent;
-        if all == 0 {
-            return;
-        }
-        let kinds = [(self.http, "HTTP"), (self.silent, "without a byte"), (self.other, "something else")];
-        let kinds: Vec<_> =
-            kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        let connections = counted(all, "TCP connection");
-        notice(&format!("{connections} without WebSocket left out: {}", kinds.join(", ")));
     }
 }

@@ -6,6 +6,7 @@ use super::entry::Entry;
 use crate::render::sanitize::push_json;
 use crate::render::seconds::seconds;
 use crate::rules::ending::{Ended, Ending};
+use crate::session::others::Others;
 use crate::session::segment::How;
 use crate::wire::sender::Sender;
 
@@ -39,6 +40,25 @@ pub(super) fn line(number: u32, entry: &Entry, out: &mut String) {
         "shoulds": shoulds,
         "notes": notes,
         "worst": entry.worst.map(|(_, id)| id),
+    });
+    push_json(out, &object.to_string());
+    out.push('\n');
+}
+
+/// Appends a line that counts the connections without WebSocket, where there are any.
+pub(super) fn others(others: &Others, out: &mut String) {
+    if others.all() == 0 {
+        return;
+    }
+    let object = json!({
+        "v": 1,
+        "type": "other_tcp",
+        "connections": others.all(),
+        "tls": others.tls,
+        "http2": others.http2,
+        "http": others.http,
+        "unknown": others.unknown,
+        "silent": others.silent,
     });
     push_json(out, &object.to_string());
     out.push('\n');

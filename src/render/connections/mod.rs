@@ -14,9 +14,11 @@ use super::collect::Shown;
 use super::glyphs::Mark;
 use super::grid::{self, Cell, Column};
 use super::number::{bytes, count, grouped};
+use super::others;
 use super::page::Page;
 use super::palette::Role;
 use super::table::size;
+use crate::session::others::Others;
 use crate::wire::sender::Sender;
 
 /// The most connections that are listed as text.
@@ -76,21 +78,23 @@ impl Connections {
         }
     }
 
-    /// Nothing more comes: appends the list.
-    pub fn finish(&mut self, out: &mut String) {
+    /// Nothing more comes: appends the list, and how many connections there were without WebSocket.
+    pub fn finish(&mut self, beside: &Others, out: &mut String) {
         let Self { page, json, entries, left_out, .. } = self;
         if *json {
             entries.iter().for_each(|(number, entry)| json::line(*number, entry, out));
+            json::others(beside, out);
             return entries.clear();
         }
         if entries.is_empty() {
-            return;
+            return others::write(page, beside, out);
         }
         if page.width < WIDE {
             narrow(page, entries, out)
         } else {
             wide(page, entries, out)
         }
+        others::write(page, beside, out);
         out.push('\n');
         if *left_out > 0 {
             let words = format!(

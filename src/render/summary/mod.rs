@@ -12,11 +12,13 @@ use super::collect::{Shown, WholeMessage};
 pub use super::cut::KEEP;
 use super::cut::{push_hex, push_quoted};
 use super::number::bytes;
+use super::others;
 use super::page::Page;
 use super::palette::Role;
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Message, Opaque, Resync, Why};
 use crate::session::inflated::Stop;
+use crate::session::others::Others;
 use crate::session::per_connection::PerConnection;
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::opcode::Opcode;
@@ -138,7 +140,7 @@ impl Summary {
     }
 
     /// Nothing more comes: ends the row and the runs that wait for what follows, where that is not shown.
-    pub fn finish(&mut self, out: &mut String) {
+    pub fn finish(&mut self, beside: &Others, out: &mut String) {
         end_open(self.open_row.take(), out);
         for (number, mut connection) in self.connections.take_all() {
             let began = connection.began;
@@ -149,6 +151,7 @@ impl Summary {
                 }
             }
         }
+        others::write(&self.options.page, beside, out);
     }
 
     /// What a message adds to the row of its last frame: the rules that it breaks.
