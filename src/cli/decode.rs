@@ -75,13 +75,16 @@ impl Args {
             let manner = Manner { named, terse: false, others_shown, progress: Some(&progress) };
             let first = connections.saturating_add(1);
             let what = (source, manner, first);
-            let outcome = match (in_stages(source) && !self.input.is_followed(), self.view.is_work()) {
-                (false, _) => self.input.read(source, manner, first, &mut showing),
-                (true, false) => stages::read_ahead(&self.input, what, &mut showing),
-                (true, true) => {
-                    let Showing { pipeline, view, .. } = &mut showing;
+            let staged = in_stages(source) && !self.input.is_followed();
+            let outcome = match &mut showing {
+                showing if !staged => self.input.read(source, manner, first, showing),
+                Showing { pipeline, view: View::Json(lines), .. } => {
+                    stages::share_out(&self.input, what, pipeline, lines)?
+                }
+                Showing { pipeline, view, .. } if self.view.is_work() => {
                     stages::show_all(&self.input, what, pipeline, view)?
                 }
+                showing => stages::read_ahead(&self.input, what, showing),
             };
             connections = connections.saturating_add(outcome.connections);
             others.add(&outcome.others);

@@ -16,7 +16,8 @@ pub struct LimitArgs {
     /// small messages may grow as they like.
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..))]
     ratio_limit: u64,
-    /// The most memory for all windows together, 48 KiB each. Beyond it the one that was idle longest is dropped.
+    /// The most memory for all windows together, 48 KiB each. Beyond it the one that was idle longest is dropped;
+    /// where it is 6M or more, of connections whose numbers leave the same rest when divided by up to 16.
     #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = size)]
     window_memory: u64,
 }

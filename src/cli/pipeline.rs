@@ -29,6 +29,34 @@ impl Pipeline {
         }
     }
 
+    /// Into how many groups connections are parted: a connection's number, divided by that, leaves its group.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.session.groups()
+    }
+
+    /// Another one, for some of the groups, as [`Session::part`] tells.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        let Joined { collector, selector } = &self.joined;
+        Self {
+            session: self.session.part(),
+            joined: Joined { collector: collector.part(), selector: selector.part() },
+        }
+    }
+
+    /// Takes back what is still open of a part.
+    pub fn join(&mut self, part: Self) {
+        self.session.join(part.session);
+        self.joined.collector.join(part.joined.collector);
+        self.joined.selector.join(part.joined.selector);
+    }
+
+    /// Whether the next segment of a connection must wait for all that came before it, on all connections.
+    pub fn needs_order(&mut self, connection: u32) -> bool {
+        self.session.needs_order(connection)
+    }
+
     /// Takes a segment.
     pub fn feed(&mut self, segment: &Segment<'_>, show: &mut impl FnMut(&Shown<'_>)) {
         let joined = &mut self.joined;

@@ -99,12 +99,7 @@ impl ViewArgs {
     /// Whether showing a frame is more work than handing it to another thread.
     #[must_use]
     pub const fn is_work(&self) -> bool {
-        match self.view {
-            Some(ViewName::Connections | ViewName::Table) => false,
-            Some(ViewName::Json) => !matches!(self.payload, Some(PayloadShown::None)),
-            None if self.json => !matches!(self.payload, Some(PayloadShown::None)),
-            None | Some(ViewName::Lesson | ViewName::Summary | ViewName::Diagram | ViewName::Deflate) => true,
-        }
+        !matches!(self.view, Some(ViewName::Connections | ViewName::Table))
     }
 
     /// The view that these options ask for, which writes to `out`, and the collector that it needs. `agreed` are the

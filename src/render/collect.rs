@@ -316,6 +316,17 @@ impl Collector {
         Self { parts: true, ..self }
     }
 
+    /// Another that joins in the same way, for other connections.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self { connections: PerConnection::default(), ..*self }
+    }
+
+    /// Takes back what a part holds of connections that are not over.
+    pub fn join(&mut self, part: Self) {
+        self.connections.extend(part.connections);
+    }
+
     /// Whether the session must tell compressed messages piece by piece.
     #[must_use]
     pub const fn wants_parts(&self) -> bool {

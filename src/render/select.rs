@@ -102,6 +102,17 @@ impl Selector {
         Self { all: selection == Selection::default(), selection, connections: BTreeMap::new() }
     }
 
+    /// Another that selects the same, for other connections.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self::new(self.selection.clone())
+    }
+
+    /// Takes back what a part knows of its connections.
+    pub fn join(&mut self, mut part: Self) {
+        self.connections.append(&mut part.connections);
+    }
+
     /// Gives the thing on, if it is selected.
     #[inline]
     pub fn pass(&mut self, shown: &Shown<'_>, give: &mut impl FnMut(&Shown<'_>)) {

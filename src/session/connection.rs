@@ -142,6 +142,11 @@ impl Connection {
         }
     }
 
+    /// Whether the head of a request may be completed by what comes next.
+    pub(super) const fn may_shake_hands(&self) -> bool {
+        !matches!(self.client.phase, Phase::Frames(_) | Phase::Opaque(_))
+    }
+
     /// Whether both streams have ended.
     pub(super) const fn is_over(&self) -> bool {
         self.client.ended && self.server.ended

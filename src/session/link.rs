@@ -20,7 +20,7 @@ use crate::wire::sender::Sender;
 pub(super) struct Out<'a, S: Sink + ?Sized> {
     pub(super) sink: &'a mut S,
     pub(super) config: &'a Config,
-    pub(super) nonces: &'a mut Nonces,
+    pub(super) nonces: &'a Nonces,
     pub(super) windows: &'a mut Windows,
     pub(super) scratch: &'a mut [u8; SCRATCH],
     pub(super) findings: &'a mut Vec<Finding>,

@@ -63,7 +63,8 @@ pub struct Config {
     pub ratio_limit: u64,
     /// Whether compressed messages are told piece by piece, to the bit, with where their bytes come from.
     pub anatomy: bool,
-    /// The most bytes that the windows of all connections together may take.
+    /// The most bytes that the windows of all connections together may take. Where it is much, connections are parted by
+    /// their numbers into [`groups`](Session::groups) of the same share.
     pub window_memory: u64,
 }
 
@@ -106,6 +107,29 @@ impl Session {
             scratch: Box::new([0; SCRATCH]),
             findings: Vec::new(),
         }
+    }
+
+    /// Into how many groups connections are parted: a connection's number, divided by that, leaves its group.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        windows::groups(self.config.window_memory)
+    }
+
+    /// Another session, for some of the groups. Both together tell what one would of all, as long as each segment that
+    /// [`needs_order`](Self::needs_order) waits for all segments before it.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self { nonces: self.nonces.clone(), ..Self::new(self.config.clone()) }
+    }
+
+    /// Takes back what is still open of a part. No window is counted for it any more: it is to be finished.
+    pub fn join(&mut self, part: Self) {
+        self.connections.extend(part.connections);
+    }
+
+    /// Whether the next segment of a connection may tell something that depends on other connections: its nonce.
+    pub fn needs_order(&mut self, connection: u32) -> bool {
+        self.connections.get_mut(connection).is_none_or(|connection| connection.may_shake_hands())
     }
 
     /// Takes a segment and gives the events that it completes. It cannot fail.

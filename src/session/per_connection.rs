@@ -54,6 +54,15 @@ impl<T> PerConnection<T> {
         here.map(|(_, value)| value).or_else(|| self.far.remove(&connection))
     }
 
+    /// Takes the values of others, of which it has none.
+    pub fn extend(&mut self, mut others: Self) {
+        for (connection, value) in others.take_all() {
+            let place = place(&mut self.near, connection);
+            let before = place.replace((connection, value));
+            self.far.extend(before);
+        }
+    }
+
     /// Gives up all values, in the order of the connections' numbers.
     pub fn take_all(&mut self) -> Vec<(u32, Box<T>)> {
         let near = self.near.iter_mut().filter_map(Option::take);
@@ -109,6 +118,26 @@ mod tests {
         assert_eq!(values.remove(2).as_deref(), Some(&7), "the latest too");
         assert_eq!(values.take_all(), [(1, Box::new(4)), (65, Box::new(1))]);
         assert!(values.take_all().is_empty());
+    }
+
+    #[test]
+    fn those_of_others_are_added() {
+        let [mut even, mut odd] = [0, 1].map(|first| {
+            let mut values = PerConnection::default();
+            (first..1000)
+                .step_by(2)
+                .for_each(|connection| *values.get_or_insert_with(connection, || 0) = connection);
+            values
+        });
+        odd.extend(std::mem::take(&mut even));
+        assert_eq!(odd.get_mut(64), Some(&mut 64));
+        assert_eq!(odd.get_mut(999), Some(&mut 999));
+        assert!(
+            odd.take_all()
+                .into_iter()
+                .map(|(connection, value)| (connection, *value))
+                .eq((0..1000).map(|i| (i, i)))
+        );
     }
 
     #[test]

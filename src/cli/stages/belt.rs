@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// A box is handed on when it holds so many bytes.
-const FULL: usize = 256 * 1024;
+pub(super) const FULL: usize = 256 * 1024;
 
 /// What holds more than this is in no more than one box at a time, and its memory is given back.
 const LARGE: usize = 4 * FULL;
@@ -26,6 +26,8 @@ pub(super) struct Giver<T> {
     back: Receiver<T>,
     /// Boxes that are not back.
     out: usize,
+    /// Whether the latest of them is large.
+    large: bool,
 }
 
 /// The end at which they are emptied.
@@ -37,9 +39,17 @@ pub(super) struct Getter<T> {
 
 /// A belt of few boxes: one is filled, one waits, one is emptied.
 pub(super) fn belt<T: Load>() -> (Giver<T>, Getter<T>) {
-    let (full, to_empty) = sync_channel(1);
+    belt_of(1)
+}
+
+/// A belt on which that many boxes wait at most.
+pub(super) fn belt_of<T: Load>(boxes: usize) -> (Giver<T>, Getter<T>) {
+    let (full, to_empty) = sync_channel(boxes);
     let (emptied, back) = channel();
-    (Giver { filling: T::default(), full, back, out: 0 }, Getter { full: to_empty, back: emptied })
+    (
+        Giver { filling: T::default(), full, back, out: 0, large: false },
+        Getter { full: to_empty, back: emptied },
+    )
 }
 
 impl<T: Load> Giver<T> {
@@ -50,15 +60,31 @@ impl<T: Load> Giver<T> {
         if self.filling.size() < FULL { ControlFlow::Continue(()) } else { self.pass() }
     }
 
+    /// The box that is filled.
+    pub(super) const fn filling(&mut self) -> &mut T {
+        &mut self.filling
+    }
+
     /// Hands the box on as it is.
     pub(super) fn pass(&mut self) -> ControlFlow<()> {
-        let large = self.filling.size() > LARGE;
+        self.send()?;
+        self.settle()
+    }
+
+    /// The same; [`settle`](Self::settle) is to follow.
+    pub(super) fn send(&mut self) -> ControlFlow<()> {
+        self.large = self.filling.size() > LARGE;
         let next = self.back.try_recv().inspect(|_| self.out -= 1).unwrap_or_default();
         if self.full.send(std::mem::replace(&mut self.filling, next)).is_err() {
             return ControlFlow::Break(());
         }
         self.out += 1;
-        while large && self.out > 0 {
+        ControlFlow::Continue(())
+    }
+
+    /// Where the box that was sent is a large one, waits until it is emptied.
+    pub(super) fn settle(&mut self) -> ControlFlow<()> {
+        while self.large && self.out > 0 {
             if self.back.recv().is_err() {
                 return ControlFlow::Break(());
             }
@@ -74,16 +100,26 @@ impl<T: Load> Getter<T> {
     /// # Errors
     /// Where `take` gives up: the giver will hear of it.
     pub(super) fn each<E>(self, mut take: impl FnMut(&T) -> Result<(), E>) -> Result<(), E> {
-        for mut full in &self.full {
+        while let Some(full) = self.next() {
             take(&full)?;
-            if full.size() > LARGE {
-                full = T::default();
-            }
-            full.clear();
-            // Where the giver is done it needs no box.
-            _ = self.back.send(full);
+            self.give_back(full);
         }
         Ok(())
+    }
+
+    /// The next box that comes; none where no more will.
+    pub(super) fn next(&self) -> Option<T> {
+        self.full.recv().ok()
+    }
+
+    /// A box is empty.
+    pub(super) fn give_back(&self, mut emptied: T) {
+        if emptied.size() > LARGE {
+            emptied = T::default();
+        }
+        emptied.clear();
+        // Where the giver is done it needs no box.
+        _ = self.back.send(emptied);
     }
 }
 

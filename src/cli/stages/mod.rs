@@ -1,5 +1,7 @@
-//! A large input is read on one thread, followed on a second and shown on a third, each a little ahead of the next. Where
-//! showing is little work, the second does that too: to hand a frame over would cost as much.
+//! A large input is read on one thread, and its connections are shared out among as many as there are cores, where what is
+//! shown of a connection depends on no other one: [`shares`]. Otherwise it is read on one thread, followed on a second and shown on a
+//! third, each a little ahead of the next. Where showing is little work, the second does that too: to hand a frame over would
+//! cost as much.
 //!
 //! What is shown, and in which order, is what a single thread shows: all that one stage makes goes to the next in its
 //! order, through a belt of few boxes, so that memory stays bounded. Where the output takes no more, each stage hears
@@ -7,6 +9,7 @@
 
 mod belt;
 mod segments;
+mod shares;
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -14,6 +17,7 @@ use std::thread::{self, available_parallelism};
 
 use self::belt::{Getter, Giver, Load, belt};
 use self::segments::Segments;
+pub(super) use self::shares::share_out;
 use super::inputs::{InputArgs, Manner, Outcome, Source, Taker};
 use super::pipeline::Pipeline;
 use super::view::View;

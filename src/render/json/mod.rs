@@ -70,6 +70,26 @@ impl<W: Write> JsonLines<W> {
         Self { out, line, alike: Alike::default(), first_bytes: FirstBytes::new(), cap }
     }
 
+    /// Another that writes the same lines, to somewhere else.
+    #[must_use]
+    pub fn part<V: Write>(&self, out: V) -> JsonLines<V> {
+        JsonLines::new(out, self.cap)
+    }
+
+    /// Writes lines that another one wrote.
+    ///
+    /// # Errors
+    /// Where `out` takes no more.
+    pub fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        if lines.len() < FULL {
+            self.line.bytes.extend_from_slice(lines);
+            return self.spill();
+        }
+        self.out.write_all(&self.line.bytes)?;
+        self.line.bytes.clear();
+        self.out.write_all(lines)
+    }
+
     /// Writes the line of a frame, a message or an event.
     ///
     /// # Errors
