@@ -98,3 +98,33 @@ fn a_name_that_would_reach_the_terminal_raw_is_none() {
         assert!(!text.contains(['\x1b', '\u{202e}']), "{text:?}");
     }
 }
+
+#[test]
+fn a_request_to_another_server_behind_an_answer_that_ends_with_its_connection_comes_too_late() {
+    let home = tempfile::tempdir().unwrap();
+    let until_end = server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nuntil the end").unwrap();
+    });
+    let proxy = start(home.path(), &["--json"]);
+    let before = sockets(&proxy);
+    let mut client = proxy.connect();
+    let request = |port| format!("GET http://localhost:{port}/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.write_all((request(until_end) + &request(empty())).as_bytes()).unwrap();
+    assert_eq!(read_all(&mut client), (b"HTTP/1.1 200 OK\r\n\r\nuntil the end".to_vec(), true));
+    drop(client);
+    // Nothing of it is left behind: its place is free again.
+    let limit = std::time::Instant::now() + PATIENCE;
+    while sockets(&proxy) > before {
+        assert!(std::time::Instant::now() < limit, "the connection is never over");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(proxy.stop().lines("end").len(), 2);
+}
+
+/// How many sockets a proxy has.
+fn sockets(proxy: &Proxy) -> usize {
+    let all = std::fs::read_dir(format!("/proc/{}/fd", proxy.pid())).expect("Linux").flatten();
+    let is_socket = |to: &std::path::Path| to.to_string_lossy().starts_with("socket:");
+    all.filter(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| is_socket(&to))).count()
+}

@@ -4,7 +4,7 @@
 
 mod taps;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc::channel;
@@ -213,6 +213,47 @@ fn after_a_refusal_the_connection_goes_on_with_http() {
     assert!(read_head(&mut client).contains("426"));
     client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     assert!(read_head(&mut client).contains("200 OK"));
+}
+
+#[test]
+fn a_proxy_before_itself_is_told_and_runs_in_no_circle() {
+    // A port that is free on both addresses, most likely.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
+    command.args(["proxy", "--quiet", "--listen", &free, &format!("localhost:{free}")]);
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 16];
+    child.stderr.as_mut().unwrap().read_exact(&mut first).unwrap();
+    let mut client = connect(free.parse().unwrap());
+    client.write_all(handshake().as_bytes()).unwrap();
+    let answer = String::from_utf8(read_all(&mut client).0).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 502 ") && answer.contains("wslens itself listens there"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_head_in_pieces_behind_another_has_its_own_time() {
+    let port = server(|mut stream| {
+        let mut got = [0; 1024];
+        while let Ok(1..) = stream.read(&mut got) {}
+    });
+    let proxy = Proxy::start(&["--quiet", "--handshake-timeout", "1", &format!("localhost:{port}")]);
+    let mut client = proxy.connect();
+    client.write_all(b"GE").unwrap();
+    for _ in 0..8 {
+        thread::sleep(Duration::from_millis(250));
+        client.write_all(b"T / HTTP/1.1\r\nHost: a\r\n\r\nGE").unwrap();
+    }
+    client.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let still_open = client.read(&mut [0]).unwrap_err().kind();
+    assert!(
+        matches!(still_open, std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut),
+        "{still_open}"
+    );
 }
 
 #[test]

@@ -16,8 +16,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// The addresses of `localhost`, whatever a file says (RFC 6761 §6.3), in the order in which browsers try them.
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
 
-/// Connects, and says which address answered.
-pub(super) async fn dial(upstream: &Upstream) -> Result<(TcpStream, SocketAddr), Unreachable> {
+/// Connects, and says which address answered. Those that are our own are passed over.
+pub(super) async fn dial(
+    upstream: &Upstream,
+    is_own: impl Fn(SocketAddr) -> bool,
+) -> Result<(TcpStream, SocketAddr), Unreachable> {
     let mut failed = Unreachable { upstream: upstream.clone(), tried: Vec::new(), why: None };
     let addresses = match addresses_of(upstream).await {
         Ok(addresses) => addresses,
@@ -27,6 +30,10 @@ pub(super) async fn dial(upstream: &Upstream) -> Result<(TcpStream, SocketAddr),
         }
     };
     for address in addresses {
+        if is_own(address) {
+            failed.tried.push((address, io::Error::other("wslens itself listens there")));
+            continue;
+        }
         let answer = timeout(PATIENCE, TcpStream::connect(address)).await;
         match answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             Ok(stream) if is_itself(&stream) => {

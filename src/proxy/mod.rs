@@ -177,14 +177,14 @@ impl Proxy {
 
     /// Serves until it is stopped, and tells `observer` all of it.
     fn run(self, config: Config, observer: Box<dyn Observer>) {
-        let Self { runtime, listeners, settings, stop, .. } = self;
+        let Self { runtime, listeners, addresses: own, settings, stop } = self;
         let hub = Rc::new(Hub::new(config, observer));
         runtime.block_on(async {
             let places = Rc::new(Places::new());
             let Settings { upstream, rewrite, handshake_timeout: patience, advice, .. } = settings;
             let Settings { serve_tls, tls, left_alone, input, .. } = settings;
             let hub = Rc::clone(&hub);
-            let shop = Shop { hub, upstream, rewrite, patience, tls, serve_tls, input, left_alone };
+            let shop = Shop { hub, upstream, own, rewrite, patience, tls, serve_tls, input, left_alone };
             let shop = Rc::new(shop);
             for listener in listeners {
                 spawn_local(accept(listener, Rc::clone(&shop), Rc::clone(&places)));

@@ -58,8 +58,8 @@ impl fmt::Display for Note {
             Self::Answered(status, why) => write!(f, "wslens itself answered {status}: {why}"),
             Self::Cut { by, came, passed } => write!(
                 f,
-                "the {by} cut the connection ({}) after {came} bytes; the {} got the first {passed} of them and was cut \
-                 off the same way",
+                "the {by} cut the connection ({}) after {came} bytes; the first {passed} of them were handed to the {}, \
+                 which was then cut off the same way: what it had not read by then is lost",
                 How::Reset.name(),
                 by.other()
             ),

@@ -50,6 +50,9 @@ pub(super) enum Outcome {
     SlowHead,
     /// The next request goes to another server: its head, and what came behind it.
     Elsewhere(Upstream, Vec<u8>),
+    /// The same, or a head that is too long, but the server has ended its answers, and so the client is told already that no
+    /// more comes.
+    TooLate,
 }
 
 /// Two ends, and what is under way between them.
@@ -138,6 +141,10 @@ impl Relay {
             (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => match self.deaf {
                 Some(deaf) => deaf,
                 None => return Poll::Ready(Outcome::Over),
+            },
+            _ if self.halted.is_some() && self.down.stage() == Stage::Over => match self.deaf {
+                Some(deaf) => deaf,
+                None => return Poll::Ready(Outcome::TooLate),
             },
             _ => return self.poll_halt(cx),
         };
@@ -298,6 +305,8 @@ impl Relay {
     /// A whole head passes, changed where the user wants it.
     fn head(&mut self, head: &Head) {
         self.answers.asked(head);
+        // The next one has its own time.
+        self.slow = None;
         let Way { upstream, rewrite, forward, .. } = &*self.way;
         let changed = changes::request(head, *rewrite, upstream, *forward);
         self.up.hold(&changed.bytes);

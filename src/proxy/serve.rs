@@ -184,6 +184,12 @@ impl Shop {
                     relay.stop();
                     return;
                 }
+                Outcome::TooLate => {
+                    relay.stop();
+                    // Whether and how the client ends does not matter any more.
+                    _ = timeout(FAREWELL, self.wait_for_end(&mut relay.into_client())).await;
+                    return;
+                }
                 Outcome::Elsewhere(upstream, bytes) => {
                     let client = relay.into_client();
                     match self.go_elsewhere(connection, client, upstream, &bytes).await {
@@ -235,7 +241,7 @@ impl Shop {
 
     /// Connects to a server, with TLS around the bytes where it wants that.
     pub(super) async fn reach(&self, upstream: &Upstream) -> Result<(Stream, SocketAddr), Unreachable> {
-        let (tcp, address) = dial(upstream).await?;
+        let (tcp, address) = dial(upstream, |address| self.is_own(address)).await?;
         let tcp = Tcp::new(tcp);
         if !upstream.tls {
             return Ok((Stream::Plain(tcp), address));
@@ -304,6 +310,11 @@ impl Shop {
         if client.write_all(bytes).await.is_err() || poll_fn(|cx| client.poll_end(cx, true)).await.is_err() {
             return How::Reset;
         }
+        self.wait_for_end(client).await
+    }
+
+    /// Reads and forgets what a client still sends.
+    async fn wait_for_end(&self, client: &mut Stream) -> How {
         let mut forgotten = 0;
         while forgotten < MOST_FORGOTTEN {
             let got = poll_fn(|cx| client.poll_read(cx, &mut self.hub.buffer().borrow_mut())).await;

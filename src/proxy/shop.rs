@@ -1,5 +1,6 @@
 //! What every connection is served with.
 
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub(super) struct Shop {
     pub(super) hub: Rc<Hub>,
     /// The server behind; none for a forward proxy.
     pub(super) upstream: Option<Upstream>,
+    /// Where we listen ourselves: whoever is sent there would come again and again.
+    pub(super) own: Vec<SocketAddr>,
     pub(super) rewrite: Rewrite,
     pub(super) patience: Duration,
     pub(super) tls: Arc<Tls>,
@@ -28,6 +31,15 @@ pub(super) struct Shop {
 }
 
 impl Shop {
+    /// Whether connecting to this address leads back here.
+    pub(super) fn is_own(&self, address: SocketAddr) -> bool {
+        let leads_here = |own: &SocketAddr| {
+            own.port() == address.port()
+                && (own.ip() == address.ip() || own.ip().is_unspecified() && address.ip().is_loopback())
+        };
+        self.own.iter().any(leads_here)
+    }
+
     pub(super) fn way_to(&self, upstream: Upstream, forward: bool) -> Way {
         Way { upstream, rewrite: self.rewrite, forward, patience: self.patience }
     }
