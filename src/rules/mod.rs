@@ -26,6 +26,7 @@ use self::browser::Says;
 use self::rule::{Broken, Check, Finding, Rule};
 use crate::wire::frame::LengthForm;
 use crate::wire::mask::MaskingKey;
+use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
 /// A part of the book: the rows of one file.
@@ -109,6 +110,18 @@ pub fn judge_frame_cut(facts: &facts::FrameCut, found: &mut Vec<Finding>) {
 pub fn judge_frame_end(facts: &facts::FrameEnd<'_>, found: &mut Vec<Finding>) {
     judge(found, |check| if let Check::FrameEnd(broken) = check { broken(facts) } else { None });
     quote(found, || browser::frame_end(facts));
+}
+
+/// Whether no rule about the end of frames can speak of this one: the fast path of Pings, and of the Pongs that answer one.
+#[inline]
+#[must_use]
+pub fn is_unremarkable_end(f: &facts::FrameEnd<'_>) -> bool {
+    let usual = match f.header.opcode() {
+        Opcode::PING => true,
+        Opcode::PONG => f.answers || !f.pings_known,
+        _ => false,
+    };
+    usual && !f.suspicious
 }
 
 /// Whether a finding says that a frame is plain text.
@@ -246,6 +259,37 @@ mod tests {
             }
         }
         assert!(fast > 10_000, "the fast path is taken");
+    }
+
+    #[test]
+    fn the_fast_path_of_ends_passes_over_no_finding() {
+        let short = |header: &Header| matches!(header.second() & 0x7f, 0 | 1 | 125);
+        let (mut fast, both) = (0u64, [false, true]);
+        for context in headers().filter(short).flat_map(contexts) {
+            for (answers, pings_known) in both.into_iter().flat_map(|one| both.map(|two| (one, two))) {
+                let facts = facts::FrameEnd {
+                    header: context.header,
+                    sender: context.sender,
+                    roles_known: context.roles_known,
+                    partial: false,
+                    control: b"\x03\xe8no",
+                    answers,
+                    pings_known,
+                    suspicious: false,
+                    prefix: &[],
+                    probe: facts::Probe::default(),
+                    text_goes_on: true,
+                    earlier: None,
+                };
+                if is_unremarkable_end(&facts) {
+                    fast += 1;
+                    let mut found = Vec::new();
+                    judge_frame_end(&facts, &mut found);
+                    assert!(found.is_empty(), "{facts:?}");
+                }
+            }
+        }
+        assert!(fast > 1000, "the fast path is taken");
     }
 
     #[test]

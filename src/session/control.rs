@@ -19,8 +19,10 @@ impl Control {
     /// Takes the piece of the payload that stands at `at`; what is behind the limit is left out.
     pub(super) fn take(&mut self, at: u64, plain: &[u8]) {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
-        for (to, from) in self.0.iter_mut().skip(at).zip(plain) {
-            *to = *from;
+        let room = self.0.get_mut(at..).unwrap_or_default();
+        let len = room.len().min(plain.len());
+        if let (Some(to), Some(from)) = (room.get_mut(..len), plain.get(..len)) {
+            to.copy_from_slice(from);
         }
     }
 

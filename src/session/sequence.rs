@@ -264,19 +264,19 @@ impl Sequence {
     /// Ends a frame of which more must be known: control frames, the odd ones, and a client's first.
     #[inline(never)]
     fn end_with_care<S: Sink + ?Sized>(&mut self, current: Current, here: &[u8], link: &mut Link<'_, S>) {
-        if here.len() as u64 == current.header.payload_len() {
+        let (len, control) = (current.header.payload_len(), current.header.opcode().is_control());
+        let suspicious = current.suspicious || current.captured < len;
+        if here.len() as u64 == len && (suspicious || !control) {
             self.sample = Sample::of(&current.header);
             self.sample.take(0, here);
         }
         let mut end = current.end();
-        let control = end.header.opcode().is_control();
         if control {
             self.closed_by = self.closed_by.or((end.header.opcode() == Opcode::CLOSE).then_some(end.number));
             self.control.read(&mut end, link);
         } else {
             link.remember_frame(end.number, end.header, self.sample.prefix());
         }
-        let suspicious = current.suspicious || end.partial();
         let earlier = if suspicious { link.earlier_frame() } else { None };
         let at = link.side().frames;
         let facts = facts::FrameEnd {
@@ -294,7 +294,7 @@ impl Sequence {
             earlier: earlier.as_ref(),
         };
         let (times, end) = (Times::since(current.time), Kind::FrameEnd(end));
-        if control || suspicious {
+        if (control || suspicious) && !rules::is_unremarkable_end(&facts) {
             let mut is_text = false;
             link.emit_judged(times, 0, end, |found| {
                 rules::judge_frame_end(&facts, found);

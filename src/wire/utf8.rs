@@ -50,18 +50,28 @@ impl Utf8Check {
         if self.bad.is_some() {
             return;
         }
-        let after = piece.chunks(32).fold(u64::from(self.state), |row, chunk| match state_in(row) {
-            BETWEEN if chunk.is_ascii() => row,
-            _ => chunk.iter().fold(row, |row, &byte| step(row, byte)),
-        });
-        let after = state_in(after);
+        let after = self.state_behind(piece);
         if after == BAD {
             self.bad = self.first_bad(piece);
-        } else if let Some(lead) = piece.iter().rposition(|&byte| byte >= 0xc0) {
+        } else if after != BETWEEN
+            && let Some(lead) = piece.iter().rposition(|&byte| byte >= 0xc0)
+        {
             self.start = self.seen + lead as u64;
         }
         self.state = after;
         self.seen += piece.len() as u64;
+    }
+
+    /// The state behind `piece`. What stands between the characters that are cut at its ends is checked at once.
+    fn state_behind(&self, piece: &[u8]) -> u8 {
+        let (mut state, mut rest) = (self.state, piece);
+        while let (false, Some((&byte, behind))) = (matches!(state, BETWEEN | BAD), rest.split_first()) {
+            (state, rest) = (state_in(step(u64::from(state), byte)), behind);
+        }
+        let (whole, cut) = rest.split_at(rest.len() - cut_off(rest));
+        let good = state == BETWEEN && simdutf8::basic::from_utf8(whole).is_ok();
+        let end = cut.iter().fold(u64::from(state), |row, &byte| step(row, byte));
+        if good || whole.is_empty() { state_in(end) } else { BAD }
     }
 
     /// Where in `piece`, or before it, the first character begins that is none.
@@ -75,6 +85,19 @@ impl Utf8Check {
             state = state_in(step(u64::from(state), byte));
             (state == BAD).then_some(start)
         })
+    }
+}
+
+/// How many bytes at the end are the beginning of a character that goes on behind them, as far as its first byte tells.
+fn cut_off(piece: &[u8]) -> usize {
+    let last = piece.iter().rev().take(3).zip(1..);
+    let lead =
+        last.skip_while(|(byte, _)| (0x80..0xc0).contains(*byte)).map(|(byte, here)| (*byte, here)).next();
+    match lead {
+        Some((0xf0.., here)) if here < 4 => here,
+        Some((0xe0..0xf0, here)) if here < 3 => here,
+        Some((0xc0..0xe0, 1)) => 1,
+        _ => 0,
     }
 }
 
@@ -206,6 +229,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn long_texts_agree_with_one_bad_byte_too(text in "[a-z€é𐍈κ]{0,200}", bad in any::<u8>(), at in 0usize..600, cuts in proptest::collection::vec(0usize..600, 0..4)) {
+            let (mut bytes, mut cuts) = (text.into_bytes(), cuts);
+            cuts.sort_unstable();
+            prop_assert_eq!(in_pieces(&bytes, &cuts), None);
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = bad;
+            }
+            let whole = from_utf8(&bytes).err().map(|e| e.valid_up_to() as u64);
+            prop_assert_eq!(in_pieces(&bytes, &cuts), whole);
+        }
+
         #[test]
         fn pieces_agree_with_the_whole(bytes in proptest::collection::vec(any::<u8>(), 0..40), cuts in proptest::collection::vec(0usize..40, 0..6)) {
             let mut cuts = cuts;
