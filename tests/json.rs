@@ -37,13 +37,26 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::draft202012::new(&schema).expect("the schema is one")
 });
 
-/// The lines of a conversation, each checked against the schema. Time goes on by a third of a second an act.
+/// The line of one thing, by a writer that knows of nothing before it.
+fn alone(shown: &Shown<'_>, cap: usize) -> Vec<u8> {
+    let mut json = JsonLines::new(Vec::new(), cap);
+    json.show(shown).unwrap();
+    json.flush().unwrap();
+    json.into_inner()
+}
+
+/// The lines of a conversation, each checked against the schema, and against what it is without those before it. Time
+/// goes on by a third of a second an act.
 fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
     let mut json = JsonLines::new(Vec::new(), cap);
     let mut collector = Collector::new(cap, false);
     let mut session = Session::new(Config { anatomy: true, ..Config::default() });
+    let mut apart = Vec::new();
     let mut sink = |event: &Event<'_>| {
-        collector.event(event, &mut |shown: Shown<'_>| json.show(&shown).unwrap());
+        collector.event(event, &mut |shown: Shown<'_>| {
+            json.show(&shown).unwrap();
+            apart.extend(alone(&shown, cap));
+        });
     };
     let opening = Opening { client: Some("127.0.0.1:5\u{202e}".into()), ..Opening::default() };
     let open = (Sender::Client, Content::Open(Box::new(opening)));
@@ -63,6 +76,7 @@ fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
     json.flush().unwrap();
     let mut out = Vec::new();
     let text = written(json, &mut out);
+    assert_eq!(text.as_bytes(), apart, "{text}");
     assert!(!text.chars().any(|ch| ch != '\n' && is_unsafe(ch)), "{text:?}");
     text.lines().map(checked).collect()
 }
@@ -194,6 +208,47 @@ fn a_frame_and_its_message_in_full() {
             "text": "Grüße \u{200b}\"",
         })
     );
+}
+
+/// Payloads about the lengths at which the writer does it in another way, with and without the lines of messages.
+#[test]
+fn a_payload_of_any_length_is_the_same_in_both_lines() {
+    let text = "a\u{1f642}\"\u{1} 日本".repeat(100_000);
+    let mut bytes = Vec::new();
+    for len in [0, 1, 15, 16, 2_000, 14_000, 60_000, 70_000, 400_000, 1 << 20, (1 << 20) + 1] {
+        let whole = (0..=len).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+        for (first, payload) in [(0x81, &text.as_bytes()[..whole]), (0x82, &text.as_bytes()[..len])] {
+            bytes.extend(frame(first, payload, None));
+            bytes.extend(frame(0x89, b"", None));
+            bytes.extend(frame(first & 0x7f, payload, None));
+            bytes.extend(frame(0x80, b".", None));
+        }
+    }
+    for (frames, messages) in [(true, true), (true, false), (false, true)] {
+        let (mut json, mut apart) = (JsonLines::new(Vec::new(), 0), Vec::new());
+        let (mut collector, mut session) =
+            (Collector::new(usize::MAX, false), Session::new(Config::default()));
+        let segment =
+            |content| Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content };
+        session.feed(&segment(Content::Bytes(&bytes)), &mut |event: &Event<'_>| {
+            collector.event(event, &mut |shown: Shown<'_>| {
+                if matches!(shown, Shown::Frame(_)) && frames
+                    || matches!(shown, Shown::Message(_)) && messages
+                {
+                    json.show(&shown).unwrap();
+                    apart.extend(alone(&shown, 0));
+                }
+            });
+        });
+        json.flush().unwrap();
+        let out = json.into_inner();
+        assert_eq!(out.len(), apart.len());
+        assert!(out == apart, "frames {frames}, messages {messages}");
+        assert!(out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).all(|line| {
+            let value: Value = serde_json::from_slice(line).unwrap();
+            payload(&value).is_some()
+        }));
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::rules::rule::Finding;
 use crate::session::segment::Segment;
 
 /// How a finding is written.
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 pub(super) enum Printer<W> {
     Text(Page, W),
     Json(JsonLines<W>),

@@ -4,67 +4,106 @@
 //! cannot be seen or that turns the direction of a line are escaped as well: the value is the same, and a terminal
 //! that prints the line is not misled.
 
+use super::digits::hex;
 use crate::render::sanitize::is_unsafe;
 
-/// Appends a text as it stands between the quotes of a JSON string.
-pub(super) fn push_escaped(out: &mut Vec<u8>, mut text: &str) {
-    loop {
-        let (plain, rest) = text.split_at(plain_prefix(text.as_bytes()));
-        out.extend_from_slice(plain.as_bytes());
-        let mut chars = rest.chars();
-        let Some(ch) = chars.next() else { return };
-        text = chars.as_str();
-        match ch {
-            '"' | '\\' => out.extend_from_slice(&[b'\\', ch as u8]),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            _ if is_unsafe(ch) => push_unicode_escape(out, ch),
-            _ => out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-}
+/// Bytes that are looked at together.
+pub(super) const BLOCK: usize = 16;
 
-/// How many bytes at the start are copied without a closer look.
-///
-/// Every byte that needs one begins a character, so the prefix ends at the boundary of one.
-#[inline]
-fn plain_prefix(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        at += 16 * plain_ascii_blocks(rest);
-        let block = bytes.get(at..bytes.len().min(at + 16)).unwrap_or_default();
-        if let Some(found) = block.iter().position(|&byte| looks(byte)) {
-            return at + found;
+/// A byte becomes so many at most: `\u001b`.
+pub(super) const GROWS: usize = 6;
+
+/// Writes a text as it stands between the quotes of a JSON string to the beginning of `to`, and says how long
+/// that is. `to` has room for [`GROWS`] times the text, and a [`BLOCK`].
+pub(super) fn escape(text: &str, to: &mut [u8]) -> usize {
+    let bytes = text.as_bytes();
+    let (mut from, mut at) = (0, 0);
+    while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
+        // A block is copied whole, and what is behind its plain beginning is overwritten.
+        let plain = match rest.first_chunk() {
+            Some(block) => {
+                put(to, at, block);
+                plain_bytes(block)
+            }
+            None => {
+                let mut block = [b' '; BLOCK];
+                block.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+                put(to, at, &block);
+                plain_bytes(&block).min(rest.len())
+            }
+        };
+        (from, at) = (from + plain, at + plain);
+        if plain == BLOCK {
+            continue;
         }
-        at += block.len();
+        // Every byte that is not plain begins a character, so that this is the boundary of one.
+        let Some(ch) = text.get(from..).and_then(|rest| rest.chars().next()) else { break };
+        from += ch.len_utf8();
+        at += put_char(ch, to.get_mut(at..).unwrap_or_default());
     }
     at
 }
 
-/// How many blocks of sixteen bytes at the start are ASCII that needs no escape: no branch within a block, so
-/// that the compiler makes vector instructions of it.
-#[inline]
-fn plain_ascii_blocks(bytes: &[u8]) -> usize {
-    let plain = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\');
-    let (blocks, _) = bytes.as_chunks::<16>();
-    blocks.iter().take_while(|block| block.iter().fold(true, |all, &byte| all & plain(byte))).count()
+/// Copies bytes to a place. There is room: the text and its escapes have theirs, and a block behind them has too.
+#[inline(always)]
+fn put<const N: usize>(to: &mut [u8], at: usize, bytes: &[u8; N]) {
+    if let Some(to) = to.get_mut(at..).and_then(|to| to.first_chunk_mut()) {
+        *to = *bytes;
+    }
+}
+
+/// How many bytes at the start of a block are copied without a closer look. There is no branch within the loop, so that
+/// the compiler makes vector instructions of it.
+#[inline(always)]
+fn plain_bytes(block: &[u8; BLOCK]) -> usize {
+    let mut marks = [0; BLOCK];
+    for (mark, byte) in marks.iter_mut().zip(block) {
+        *mark = if looks(*byte) { 0xff } else { 0 };
+    }
+    u128::from_le_bytes(marks).trailing_zeros() as usize / 8
 }
 
 /// Whether the writer must look closer: at what JSON escapes, and at the first bytes of characters of several
 /// bytes among which some are unsafe.
-#[inline]
+#[inline(always)]
 const fn looks(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'"' | b'\\' | 0x7f | 0xc2 | 0xcd | 0xd8 | 0xe1..=0xe3 | 0xef | 0xf0 | 0xf3)
+    let escaped = (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f);
+    let of_two = (byte == 0xc2) | (byte == 0xcd) | (byte == 0xd8);
+    let of_more = (byte.wrapping_sub(0xe1) < 3) | (byte >= 0xef);
+    escaped | of_two | of_more
+}
+
+/// Writes a character, escaped where it must be, and says how many bytes that takes.
+#[inline]
+fn put_char(ch: char, to: &mut [u8]) -> usize {
+    let short = match ch {
+        '"' | '\\' => ch as u8,
+        '\n' => b'n',
+        '\r' => b'r',
+        '\t' => b't',
+        _ if is_unsafe(ch) => return put_unicode_escape(ch, to),
+        _ => {
+            let mut bytes = [0; 4];
+            let len = ch.encode_utf8(&mut bytes).len();
+            put(to, 0, &bytes);
+            return len;
+        }
+    };
+    put(to, 0, &[b'\\', short]);
+    2
 }
 
 /// `\u202e`; two of them, a surrogate pair, beyond U+FFFF.
-fn push_unicode_escape(out: &mut Vec<u8>, ch: char) {
+fn put_unicode_escape(ch: char, to: &mut [u8]) -> usize {
+    let mut at = 0;
     for unit in ch.encode_utf16(&mut [0; 2]) {
-        out.extend_from_slice(b"\\u");
-        let digit = |shift: u16| b"0123456789abcdef".get(usize::from(*unit >> shift & 0xf)).copied();
-        out.extend([12, 8, 4, 0].into_iter().filter_map(digit));
+        let [high, low] = unit.to_be_bytes();
+        let [_, _, _, _, digits @ ..] = hex([0, 0, high, low]);
+        put(to, at, b"\\u");
+        put(to, at + 2, &digits);
+        at += 6;
     }
+    at
 }
 
 #[cfg(test)]
@@ -73,8 +112,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn escaped(text: &str) -> String {
-        let mut out = Vec::new();
-        push_escaped(&mut out, text);
+        let mut out = vec![0; GROWS * text.len() + BLOCK];
+        let len = escape(text, &mut out);
+        out.truncate(len);
         String::from_utf8(out).expect("UTF-8")
     }
 

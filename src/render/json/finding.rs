@@ -23,7 +23,7 @@ pub(super) fn write_alone(line: &mut Line, file: &str, shown: &Shown<'_>, findin
     line.raw(",\"sender\":");
     line.string(shown.sender().name());
     line.raw(",\"time\":");
-    line.time(shown.time());
+    line.seconds_or_null(shown.time().map(|time| time.0));
     line.raw(",\"offset\":");
     line.number(shown.offset());
     line.raw(",\"frame\":");

@@ -1,75 +1,107 @@
 //! Writes JSON values at the end of a buffer, by hand: nothing is allocated and nothing is formatted.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use std::ops::Range;
 
-use super::escape::push_escaped;
-use crate::session::segment::Time;
+use base64_simd::{AsOut, STANDARD};
 
-/// Nanoseconds in a second.
-const SECOND: u64 = 1_000_000_000;
+use super::cursor::Cursor;
+use super::escape::{BLOCK, GROWS, escape};
 
-/// What is written with three digits at most is below it.
-const THREE_DIGITS: u64 = 1000;
+/// Bytes that [`Line::with`] gives room for.
+pub(super) const ROOM: usize = 1024;
 
-/// Each number of up to three digits: those, and how many they are.
-static SMALL: [[u8; 4]; THREE_DIGITS as usize] = {
-    let mut rows = [[0; 4]; THREE_DIGITS as usize];
-    let mut i = 0;
-    while i < rows.len() {
-        let [a, b, c] = [b'0' + (i / 100) as u8, b'0' + (i / 10 % 10) as u8, b'0' + (i % 10) as u8];
-        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-        {
-            rows[i] = match i {
-                0..10 => [c, 0, 0, 1],
-                10..100 => [b, c, 0, 2],
-                _ => [a, b, c, 3],
-            };
-        }
-        i += 1;
-    }
-    rows
-};
+/// Writes into that room.
+pub(super) type LineCursor<'a> = Cursor<'a, ROOM>;
 
-/// The same with all three digits, and a zero behind them.
-static PADDED: [[u8; 4]; THREE_DIGITS as usize] = {
-    let mut rows = [[0; 4]; THREE_DIGITS as usize];
-    let mut i = 0;
-    while i < rows.len() {
-        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-        {
-            rows[i] = [b'0' + (i / 100) as u8, b'0' + (i / 10 % 10) as u8, b'0' + (i % 10) as u8, 0];
-        }
-        i += 1;
-    }
-    rows
-};
-
-/// What is written with six digits at most is below it.
-const SIX_DIGITS: u64 = 1_000_000;
-
-/// What is written with eight digits at most is below it.
-const EIGHT_DIGITS: u64 = 100_000_000;
-
-/// Eight times the character 0.
-const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
-
-/// The digits of base 16.
-const HEX: &[u8; 16] = b"0123456789abcdef";
+/// Bytes of text that are escaped at once.
+const PIECE: usize = 4096;
 
 /// The end of a buffer, to which JSON is appended.
 ///
 /// Each method writes exactly what its name says; commas and braces come with the constant text between values.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    pub(super) bytes: Vec<u8>,
+    /// What is written, and room behind it. Room is set to something once, and not again for each line.
+    bytes: Vec<u8>,
+    len: usize,
 }
 
 impl Line {
-    /// Text that is JSON already.
+    /// Nothing, with room for so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self { bytes: vec![0; bytes], len: 0 }
+    }
+
+    /// Bytes that are written.
     #[inline(always)]
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What is written from there on.
+    pub(super) fn since(&self, at: usize) -> &[u8] {
+        self.at(at..self.len)
+    }
+
+    /// What is written there.
+    pub(super) fn at(&self, place: Range<usize>) -> &[u8] {
+        self.bytes.get(place).unwrap_or_default()
+    }
+
+    /// Forgets what is written, and gives room beyond `most` bytes back.
+    pub(super) fn clear(&mut self, most: usize) {
+        self.len = 0;
+        if self.bytes.len() > most {
+            self.bytes = vec![0; most];
+        }
+    }
+
+    /// The room behind what is written: `least` bytes or more.
+    #[inline(always)]
+    fn room(&mut self, least: usize) -> &mut [u8] {
+        if self.bytes.len() - self.len < least {
+            self.grow(least);
+        }
+        self.bytes.get_mut(self.len..).unwrap_or_default()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, least: usize) {
+        self.bytes.resize((self.len + least).max(2 * self.bytes.len()), 0);
+    }
+
+    /// Writes values of bounded length, no more than [`ROOM`] bytes of them.
+    #[inline(always)]
+    pub(super) fn with(&mut self, write: impl FnOnce(&mut Cursor<'_, ROOM>)) {
+        if let Some(to) = self.room(ROOM).first_chunk_mut() {
+            let mut cursor = Cursor::new(to);
+            write(&mut cursor);
+            self.len += cursor.at();
+        }
+    }
+
+    /// Text that is JSON already.
+    #[inline]
     pub(super) fn raw(&mut self, json: &str) {
-        self.bytes.extend_from_slice(json.as_bytes());
+        self.append(json.as_bytes());
+    }
+
+    /// The same as bytes.
+    pub(super) fn append(&mut self, bytes: &[u8]) {
+        if let Some(to) = self.room(bytes.len()).get_mut(..bytes.len()) {
+            to.copy_from_slice(bytes);
+            self.len += bytes.len();
+        }
+    }
+
+    /// What is written there, once more.
+    pub(super) fn again(&mut self, place: Range<usize>) {
+        let len = place.len();
+        if place.end <= self.len && self.room(len).len() >= len {
+            self.bytes.copy_within(place, self.len);
+            self.len += len;
+        }
     }
 
     /// `true` or `false`.
@@ -78,83 +110,33 @@ impl Line {
     }
 
     /// A number.
-    #[inline(always)]
     pub(super) fn number(&mut self, number: u64) {
-        match number {
-            0..THREE_DIGITS => self.up_to_three_digits(number),
-            THREE_DIGITS..SIX_DIGITS => self.up_to_six_digits(number),
-            SIX_DIGITS..EIGHT_DIGITS => self.up_to_eight_digits(number),
-            _ => self.longer_number(number),
-        }
-    }
-
-    /// All four bytes of the row are copied, which is one instruction, and those behind the number given up again.
-    #[inline(always)]
-    fn up_to_three_digits(&mut self, number: u64) {
-        let row = SMALL.get(number as usize).copied().unwrap_or_default();
-        self.bytes.extend_from_slice(&row);
-        self.bytes.truncate(self.bytes.len() - 4 + usize::from(row[3]));
-    }
-
-    /// The thousands, and three digits close behind them: eight bytes are copied in the same way.
-    #[inline(always)]
-    fn up_to_six_digits(&mut self, number: u64) {
-        let thousands = SMALL.get((number / THREE_DIGITS) as usize).copied().unwrap_or_default();
-        let rest = PADDED.get((number % THREE_DIGITS) as usize).copied().unwrap_or_default();
-        let [a, b, c, digits] = thousands;
-        let thousands = u32::from_le_bytes([a, b, c, 0]);
-        let all = u64::from(thousands) | u64::from(u32::from_le_bytes(rest)) << (8 * digits);
-        self.bytes.extend_from_slice(&all.to_le_bytes());
-        self.bytes.truncate(self.bytes.len() - 5 + usize::from(digits));
-    }
-
-    /// Eight bytes in the same way.
-    #[inline(never)]
-    fn up_to_eight_digits(&mut self, number: u64) {
-        let digits = eight_digits(number);
-        let zeros = digits.trailing_zeros() / 8;
-        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
-        self.bytes.truncate(self.bytes.len() - zeros as usize);
-    }
-
-    #[inline(never)]
-    fn longer_number(&mut self, number: u64) {
-        self.number(number / EIGHT_DIGITS);
-        let digits = eight_digits(number % EIGHT_DIGITS);
-        self.bytes.extend_from_slice(&(digits | ASCII_ZEROS).to_le_bytes());
+        self.with(|cursor| cursor.number(number));
     }
 
     /// A number, or null.
     pub(super) fn number_or_null(&mut self, number: Option<u64>) {
-        match number {
-            Some(number) => self.number(number),
-            None => self.raw("null"),
-        }
+        self.with(|cursor| cursor.number_or_null(number));
     }
 
     /// A moment or a span of time as a string of seconds with nine decimals, or null.
-    #[inline]
     pub(super) fn seconds_or_null(&mut self, nanoseconds: Option<u64>) {
-        let Some(nanoseconds) = nanoseconds else { return self.raw("null") };
-        self.raw("\"");
-        self.number(nanoseconds / SECOND);
-        let behind = nanoseconds % SECOND;
-        self.bytes.extend_from_slice(&[b'.', b'0' + (behind / EIGHT_DIGITS) as u8]);
-        let eight = eight_digits(behind % EIGHT_DIGITS) | ASCII_ZEROS;
-        self.bytes.extend_from_slice(&eight.to_le_bytes());
-        self.raw("\"");
+        self.with(|cursor| cursor.seconds_or_null(nanoseconds));
     }
 
-    /// A moment, or null.
-    #[inline]
-    pub(super) fn time(&mut self, time: Option<Time>) {
-        self.seconds_or_null(time.map(|time| time.0));
+    /// A text as it stands between the quotes of a string.
+    pub(super) fn text(&mut self, mut text: &str) {
+        while !text.is_empty() {
+            let (piece, rest) = text.split_at(piece_len(text));
+            self.len += escape(piece, self.room(GROWS * piece.len() + BLOCK));
+            text = rest;
+        }
     }
 
     /// A string.
     pub(super) fn string(&mut self, text: &str) {
         self.raw("\"");
-        push_escaped(&mut self.bytes, text);
+        self.text(text);
         self.raw("\"");
     }
 
@@ -180,18 +162,10 @@ impl Line {
 
     /// The base64 of bytes, without quotes.
     pub(super) fn base64(&mut self, bytes: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.resize(start + bytes.len().div_ceil(3) * 4, b'=');
-        // It cannot fail: the room is what base64 needs.
-        _ = STANDARD.encode_slice(bytes, self.bytes.get_mut(start..).unwrap_or_default());
-    }
-
-    /// Two hex digits a byte, without quotes.
-    #[inline]
-    pub(super) fn hex4(&mut self, bytes: [u8; 4]) {
-        let digit = |nibble: u8| *HEX.get(usize::from(nibble & 0xf)).unwrap_or(&b'0');
-        let [a, b, c, d] = bytes.map(|byte| [digit(byte >> 4), digit(byte)]);
-        self.bytes.extend_from_slice(&[a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]);
+        let len = bytes.len().div_ceil(3) * 4;
+        if let Some(to) = self.room(len).get_mut(..len) {
+            self.len += STANDARD.encode(bytes, to.as_out()).len();
+        }
     }
 
     /// Several values between commas.
@@ -211,28 +185,22 @@ impl Line {
     }
 }
 
-/// The eight digits of a number below 10^8, the first one in the lowest byte.
-///
-/// It is divided in halves, as often as there are halves, in lanes of one word: first two lanes of four digits,
-/// then four of two, then eight of one. The products with a shift behind them divide by 100 and by 10, exactly
-/// for numbers as small as these.
-#[inline]
-const fn eight_digits(number: u64) -> u64 {
-    let fours = (number / 10_000) | ((number % 10_000) << 32);
-    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
-    let twos = hundreds | ((fours - hundreds * 100) << 16);
-    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | ((twos - tens * 10) << 8)
+/// The length of the next piece: it ends where a character does.
+fn piece_len(text: &str) -> usize {
+    (PIECE - 3..=PIECE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+
     use super::*;
+    use crate::session::segment::Time;
 
     fn written(write: impl FnOnce(&mut Line)) -> String {
         let mut line = Line::default();
         write(&mut line);
-        String::from_utf8(line.bytes).expect("UTF-8")
+        String::from_utf8(line.since(0).to_vec()).expect("UTF-8")
     }
 
     #[test]
@@ -266,7 +234,7 @@ mod tests {
         ] {
             assert_eq!(written(|line| line.seconds_or_null(Some(nanoseconds))), want);
         }
-        assert_eq!(written(|line| line.time(None)), "null");
+        assert_eq!(written(|line| line.with(|cursor| cursor.time(None::<Time>))), "null");
     }
 
     #[test]
@@ -276,11 +244,30 @@ mod tests {
     }
 
     #[test]
-    fn base64_and_hex_of_every_short_length() {
-        let bytes: Vec<u8> = (0..20).map(|i| i * 13).collect();
+    fn base64_of_every_short_length() {
+        let bytes: Vec<u8> = (0..100u8).map(|i| i.wrapping_mul(13)).collect();
         for len in 0..bytes.len() {
-            assert_eq!(written(|line| line.base64(&bytes[..len])), STANDARD.encode(&bytes[..len]));
+            let want = base64::engine::general_purpose::STANDARD.encode(&bytes[..len]);
+            assert_eq!(written(|line| line.base64(&bytes[..len])), want);
         }
-        assert_eq!(written(|line| line.hex4([0x9f, 0, 0xf, 0xf0])), "9f000ff0");
+    }
+
+    #[test]
+    fn a_text_of_escapes_grows_the_buffer_as_it_needs() {
+        let text = "\u{1}€\u{e0001}\"".repeat(PIECE);
+        let line = written(|line| line.string(&text));
+        assert_eq!(serde_json::from_str::<String>(&line).expect("JSON"), text);
+    }
+
+    #[test]
+    fn what_is_written_is_written_again() {
+        assert_eq!(
+            written(|line| {
+                line.raw("abcdef");
+                line.again(2..5);
+                line.again(3..999);
+            }),
+            "abcdefcde"
+        );
     }
 }

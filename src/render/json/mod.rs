@@ -9,21 +9,26 @@
 //! cap left out is counted in `payload_omitted`. A text that a cap cuts inside a character ends before it.
 
 mod alike;
+mod cursor;
+mod digits;
 mod end;
 mod escape;
 mod finding;
 mod frame;
+mod header;
 mod http;
 mod line;
+mod message;
 mod part;
 mod payload;
 
 use std::io::{self, Write};
 
-use self::alike::{Alike, Whose};
+use self::alike::{Alike, AlikeText, Whose};
 use self::finding::write_findings;
-use self::frame::FirstBytes;
-use self::line::Line;
+use self::header::FirstBytes;
+use self::line::{Line, LineCursor};
+use self::payload::{Payload, Written};
 use super::collect::Shown;
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Opaque};
@@ -36,13 +41,22 @@ pub const SCHEMA: &str = include_str!("schema.json");
 /// Bytes that are gathered before they are written.
 const FULL: usize = 64 * 1024;
 
+/// Bytes of room for them, and for what the last line has beyond.
+const ROOM: usize = FULL + FULL / 2;
+
+/// Bytes of room that are kept, once a long payload asked for more.
+const MOST_ROOM: usize = 4 << 20;
+
 /// Writes events as JSON Lines.
 #[derive(Debug)]
 pub struct JsonLines<W> {
     out: W,
     line: Line,
+    /// Bytes at the beginning of `line` that went out, and are there for the sake of a payload that comes again.
+    gone: usize,
+    written: Option<Written>,
     alike: Alike,
-    first_bytes: FirstBytes,
+    first_bytes: &'static FirstBytes,
     cap: usize,
 }
 
@@ -66,8 +80,8 @@ impl<W: Write> JsonLines<W> {
     /// the collector has its own.
     #[must_use]
     pub fn new(out: W, cap: usize) -> Self {
-        let line = Line { bytes: Vec::with_capacity(FULL + FULL / 4) };
-        Self { out, line, alike: Alike::default(), first_bytes: FirstBytes::new(), cap }
+        let (alike, first_bytes) = (Alike::new(), FirstBytes::get());
+        Self { out, line: Line::with_room(ROOM), gone: 0, written: None, alike, first_bytes, cap }
     }
 
     /// Another that writes the same lines, to somewhere else.
@@ -82,11 +96,10 @@ impl<W: Write> JsonLines<W> {
     /// Where `out` takes no more.
     pub fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
         if lines.len() < FULL {
-            self.line.bytes.extend_from_slice(lines);
+            self.line.append(lines);
             return self.spill();
         }
-        self.out.write_all(&self.line.bytes)?;
-        self.line.bytes.clear();
+        self.send_all()?;
         self.out.write_all(lines)
     }
 
@@ -96,12 +109,10 @@ impl<W: Write> JsonLines<W> {
     /// Where `out` takes no more.
     pub fn show(&mut self, shown: &Shown<'_>) -> io::Result<()> {
         match shown {
-            Shown::Frame(frame) => self.frame(frame)?,
-            Shown::Message(message) => self.message(message)?,
-            Shown::Event(event) => self.event(event)?,
+            Shown::Frame(frame) => self.frame(frame),
+            Shown::Message(message) => self.message(message),
+            Shown::Event(event) => self.event(event),
         }
-        self.line.raw("}\n");
-        self.spill()
     }
 
     /// Writes all that was gathered.
@@ -109,8 +120,7 @@ impl<W: Write> JsonLines<W> {
     /// # Errors
     /// Where the output takes no more.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.line.bytes)?;
-        self.line.bytes.clear();
+        self.send_all()?;
         self.out.flush()
     }
 
@@ -130,91 +140,132 @@ impl<W: Write> JsonLines<W> {
         self.spill()
     }
 
+    /// Writes out what was gathered, where that is enough.
+    #[inline(always)]
     fn spill(&mut self) -> io::Result<()> {
-        if self.line.bytes.len() >= FULL {
-            self.out.write_all(&self.line.bytes)?;
-            self.line.bytes.clear();
+        if self.line.len() < FULL { Ok(()) } else { self.spill_now() }
+    }
+
+    #[inline(never)]
+    fn spill_now(&mut self) -> io::Result<()> {
+        if !self.written.as_ref().is_some_and(Written::is_long) {
+            return self.send_all();
+        }
+        let more = self.line.since(self.gone);
+        if more.len() >= FULL {
+            self.out.write_all(more)?;
+            self.gone = self.line.len();
         }
         Ok(())
     }
 
-    /// The beginning of a line; `start` says its type.
+    /// Writes out all that was gathered, and forgets it.
+    fn send_all(&mut self) -> io::Result<()> {
+        self.out.write_all(self.line.since(self.gone))?;
+        self.line.clear(MOST_ROOM);
+        (self.gone, self.written) = (0, None);
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        self.line.raw("}\n");
+        self.spill()
+    }
+
+    /// The beginning of the line of a frame or a message; `start` says which.
     #[inline(always)]
-    fn begin<'f>(
+    fn begin_numbered<const N: usize>(
         &mut self,
-        start: &'static str,
+        start: &[u8; N],
         common: &Common,
-        findings: impl IntoIterator<Item = &'f Finding>,
+        findings: [&[Finding]; 2],
+        number: u64,
     ) {
-        let line = &mut self.line;
-        line.raw(start);
-        line.bytes.extend_from_slice(self.alike.text(common.whose));
-        line.number(common.offset);
-        line.raw(",\"len\":");
-        line.number(common.len);
-        line.raw(",\"findings\":[");
-        write_findings(line, findings);
-        line.raw("]");
+        let alike = self.alike.text(common.whose);
+        if findings.iter().all(|findings| findings.is_empty()) {
+            return self.line.with(|to| {
+                write_common(to, start, alike, common);
+                to.raw(b",\"findings\":[],\"number\":");
+                to.number(number);
+            });
+        }
+        self.line.with(|to| write_common(to, start, alike, common));
+        self.line.raw(",\"findings\":[");
+        write_findings(&mut self.line, findings.into_iter().flatten());
+        self.line.raw("],\"number\":");
+        self.line.number(number);
+    }
+
+    /// The beginning of any other line.
+    fn begin<const N: usize>(&mut self, start: &[u8; N], event: &Event<'_>) -> &mut Line {
+        let common = Common::of(event);
+        let alike = self.alike.text(common.whose);
+        self.line.with(|to| write_common(to, start, alike, &common));
+        self.line.raw(",\"findings\":[");
+        write_findings(&mut self.line, event.findings);
+        self.line.raw("]");
+        &mut self.line
     }
 
     /// Frames and messages come from the collector whole: their pieces never come here.
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let common = &Common::of(event);
-        let found = event.findings;
         match &event.kind {
-            Kind::Open(opening) => {
-                self.begin(r#"{"v":1,"type":"open""#, common, found);
-                write_opening(&mut self.line, opening);
-            }
+            Kind::Open(opening) => write_opening(self.begin(br#"{"v":1,"type":"open""#, event), opening),
             Kind::Request(request) => {
-                self.begin(r#"{"v":1,"type":"request""#, common, found);
-                http::write_request(&mut self.line, request);
+                http::write_request(self.begin(br#"{"v":1,"type":"request""#, event), request);
             }
             Kind::Response(response) => {
-                self.begin(r#"{"v":1,"type":"response""#, common, found);
-                http::write_response(&mut self.line, response);
+                http::write_response(self.begin(br#"{"v":1,"type":"response""#, event), response);
             }
-            Kind::Opaque(opaque) => {
-                self.begin(r#"{"v":1,"type":"opaque""#, common, found);
-                self.opaque(opaque, event.len)?;
-            }
-            Kind::Part(piece) => {
-                self.begin(r#"{"v":1,"type":"part""#, common, found);
-                part::write_part(&mut self.line, piece);
-            }
+            Kind::Opaque(opaque) => return self.opaque(event, opaque),
+            Kind::Part(piece) => part::write_part(self.begin(br#"{"v":1,"type":"part""#, event), piece),
             Kind::Gap => {
-                self.begin(r#"{"v":1,"type":"gap""#, common, found);
-                self.line.raw(",\"lost\":");
-                self.line.number(event.len);
+                let line = self.begin(br#"{"v":1,"type":"gap""#, event);
+                line.raw(",\"lost\":");
+                line.number(event.len);
             }
             Kind::Resync(resync) => {
-                self.begin(r#"{"v":1,"type":"resync""#, common, found);
-                self.line.raw(",\"headers\":");
-                self.line.number(u64::from(resync.headers));
-                self.line.raw(",\"bits\":");
-                self.line.number(u64::from(resync.bits));
+                let line = self.begin(br#"{"v":1,"type":"resync""#, event);
+                line.raw(",\"headers\":");
+                line.number(u64::from(resync.headers));
+                line.raw(",\"bits\":");
+                line.number(u64::from(resync.bits));
             }
-            Kind::End(end) => {
-                self.begin(r#"{"v":1,"type":"end""#, common, found);
-                end::write_end(&mut self.line, end);
-            }
+            Kind::End(end) => end::write_end(self.begin(br#"{"v":1,"type":"end""#, event), end),
             Kind::FrameStart(_)
             | Kind::FrameCut(_)
             | Kind::Payload(_)
             | Kind::FrameEnd(_)
             | Kind::Inflated(_)
-            | Kind::Message(_) => {}
+            | Kind::Message(_) => return Ok(()),
         }
-        Ok(())
+        self.end_line()
     }
 
-    /// `len` bytes came, whether all of them are here or not.
-    fn opaque(&mut self, opaque: &Opaque<'_>, len: u64) -> io::Result<()> {
-        self.line.raw(",\"why\":");
-        self.line.string(opaque.why.name());
+    fn opaque(&mut self, event: &Event<'_>, opaque: &Opaque<'_>) -> io::Result<()> {
+        let line = self.begin(br#"{"v":1,"type":"opaque""#, event);
+        line.raw(",\"why\":");
+        line.string(opaque.why.name());
+        // As many came as the event covers, whether all of them are here or not.
         let kept = opaque.bytes.get(..self.cap).unwrap_or(opaque.bytes);
-        self.payload(kept, len.saturating_sub(kept.len() as u64), false)
+        let omitted = event.len.saturating_sub(kept.len() as u64);
+        self.payload(&Payload { kept, omitted, is_text: false, alone_in: None })
     }
+}
+
+/// What every line says first, up to its findings.
+#[inline(always)]
+fn write_common<const N: usize>(
+    to: &mut LineCursor<'_>,
+    start: &[u8; N],
+    alike: &AlikeText,
+    common: &Common,
+) {
+    to.raw(start);
+    to.padded(alike);
+    to.number(common.offset);
+    to.raw(b",\"len\":");
+    to.number(common.len);
 }
 
 fn write_opening(line: &mut Line, opening: &Opening) {

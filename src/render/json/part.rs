@@ -136,8 +136,9 @@ fn numbers(line: &mut Line, numbers: &[(&str, u16)]) {
 /// The bits of a symbol in the order in which they are read.
 fn bits(line: &mut Line, name: &str, symbol: &Symbol) {
     line.raw(name);
-    let digits = (0..symbol.len()).map(|at| if symbol.bits >> at & 1 == 1 { b'1' } else { b'0' });
-    line.bytes.extend(digits);
+    for at in 0..symbol.len() {
+        line.raw(if symbol.bits >> at & 1 == 1 { "1" } else { "0" });
+    }
     line.raw("\"");
 }
 
