@@ -196,6 +196,9 @@ fn a_disk_that_is_full_makes_no_har_and_is_told_at_the_end() {
     symlink("/dev/full", dir.path().join("a.har.spool")).unwrap();
     let stopped = talk(&["--record", file.to_str().unwrap()]);
     assert_eq!(stopped.status.code(), Some(2));
-    assert!(stopped.err.contains("cannot be written any further") && stopped.err.contains("was not made"));
+    assert!(
+        stopped.err.contains("cannot be written any further") && stopped.err.contains("makes a HAR of it")
+    );
+    assert_eq!(stopped.err.matches("warning: ").count(), 1, "{}", stopped.err);
     assert!(!file.exists());
 }

@@ -231,6 +231,11 @@ fn what_cannot_be_recorded_is_told_before_anything_starts() {
     let args = ["proxy", "--listen", "0", "localhost:1", "--record", "a.txt", "--record", "a.txt"];
     let twice = Command::new(env!("CARGO_BIN_EXE_wslens")).args(args).output().unwrap();
     assert!(String::from_utf8_lossy(&twice.stderr).contains("a.txt is named twice"));
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["proxy", "--listen", "0", "localhost:1", "--record", "b.txt", "--record", "./b.txt"];
+    let twice =
+        Command::new(env!("CARGO_BIN_EXE_wslens")).args(args).current_dir(dir.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("./b.txt is named twice"));
     assert!(run("a.doc").contains("its name must end in"));
     assert!(run("/no/such/directory/a.txt").contains("cannot be written"));
 }

@@ -4,7 +4,7 @@ mod file;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use self::file::Record;
@@ -35,8 +35,10 @@ impl Records {
     /// # Errors
     /// A sentence about a name whose ending is not known, or a file that cannot be made.
     pub fn create(paths: &[PathBuf], words: &[String], redacted: bool) -> Result<Self, String> {
-        let twice = paths.iter().enumerate().find(|(i, path)| paths.iter().take(*i).any(|it| it == *path));
-        if let Some((_, path)) = twice {
+        let places: Vec<_> = paths.iter().map(|path| place(path)).collect();
+        let is_twice = |(i, place): &(usize, &PathBuf)| places.iter().take(*i).any(|other| other == *place);
+        let twice = places.iter().enumerate().find(is_twice).and_then(|(i, _)| paths.get(i));
+        if let Some(path) = twice {
             return Err(format!("{} is named twice: each record needs a file of its own", path.display()));
         }
         let records = paths.iter().map(|path| Record::create(path, words)).collect::<Result<_, _>>()?;
@@ -100,6 +102,16 @@ impl Records {
             self.records.iter().zip(closed).map(|(record, whole)| record.make(whole, limit, &mut troubles));
         let whole = made.fold(true, |all, one| all & one);
         (troubles, whole)
+    }
+}
+
+/// The same place for every way to write a path, as far as its directory is there.
+fn place(path: &Path) -> PathBuf {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new(".")).canonicalize();
+    match (directory, path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        _ => path.to_owned(),
     }
 }
 

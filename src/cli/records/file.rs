@@ -149,9 +149,15 @@ impl Record {
         Disk::flush(&mut self.disk.lock());
     }
 
-    /// Why it is not whole; only the first time that it is asked for.
+    /// Why it is not whole, and what can be done; only the first time that it is asked for.
     pub(super) fn trouble(&mut self) -> Option<String> {
-        self.disk.lock().trouble()
+        let why = self.disk.lock().trouble()?;
+        Some(match &self.form {
+            Form::Har(har) => {
+                format!("{why}; `wslens har {}` makes a HAR of it", spool_of(&har.path).display())
+            }
+            Form::Transcript(_) | Form::Pcapng(_) | Form::Lines(_) => why,
+        })
     }
 
     /// Writes the rest, and says whether all of it is there. A HAR is still to be made then.
@@ -162,16 +168,15 @@ impl Record {
             Form::Transcript(_) | Form::Lines(_) => {}
         }
         self.flush();
-        let mut disk = self.disk.lock();
-        let whole = disk.close();
-        troubles.extend(disk.trouble());
+        let whole = self.disk.lock().close();
+        troubles.extend(self.trouble());
         whole
     }
 
     /// Makes a HAR of its spool by `limit`, and says whether the record is whole, as its file is or is not.
     pub(super) fn make(&self, whole: bool, limit: Instant, troubles: &mut Vec<String>) -> bool {
         match &self.form {
-            Form::Har(har) => har.make(whole, limit, troubles),
+            Form::Har(har) if whole => har.make(limit, troubles),
             _ => whole,
         }
     }
@@ -191,13 +196,8 @@ impl Har {
     }
 
     /// Makes the HAR of the spool, and says whether it is there and whole.
-    fn make(&self, whole: bool, limit: Instant, troubles: &mut Vec<String>) -> bool {
+    fn make(&self, limit: Instant, troubles: &mut Vec<String>) -> bool {
         let spool = spool_of(&self.path);
-        if !whole {
-            let (har, spool) = (self.path.display(), spool.display());
-            troubles.push(format!("{har} was not made; `wslens har {spool}` makes it of what is there"));
-            return false;
-        }
         let made = finish(&spool, &self.path, Some(limit)).and_then(|_| {
             fs::remove_file(&spool).map_err(|error| har::Trouble::new(&spool, "removed", &error))
         });
