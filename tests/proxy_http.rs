@@ -64,7 +64,7 @@ fn a_server_that_is_down_is_a_502_with_the_reason_and_comes_back() {
     assert!(start.elapsed() < Duration::from_secs(1) && fin);
     assert!(answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n"), "{answer}");
     assert!(answer.contains(&format!("127.0.0.1:{port}: connection refused")), "{answer}");
-    proxy.wait_for("wslens itself answered 502");
+    proxy.wait_for("answered 502: the server");
     serve_on(TcpListener::bind(("127.0.0.1", port)).unwrap(), |mut stream| {
         read_head(&mut stream);
         stream.write_all(SWITCHING.as_bytes()).unwrap();

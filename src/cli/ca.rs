@@ -61,7 +61,7 @@ you need it, and best for one run:
   Chromium, one run, with a profile of its own
     chromium --user-data-dir=/tmp/wslens-profile \\
       --ignore-certificate-errors-spki-list={spki}
-  Chromium, for good (and --delete -n wslens instead of --add to end it)
+  Chromium, for good (certutil -d sql:$HOME/.pki/nssdb -D -n wslens ends it)
     certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n wslens -i {path}
   Firefox
     Settings, Privacy & Security, Certificates, View Certificates, Authorities,

@@ -8,6 +8,9 @@ use crate::render::wrap;
 /// The words of a note, and whom they are about.
 #[must_use]
 pub fn words(connection: Option<u32>, note: &Note) -> String {
+    let note = note.to_string();
+    // Who speaks is said once.
+    let note = note.strip_prefix("wslens itself ").unwrap_or(&note);
     match connection {
         Some(connection) => format!("wslens: connection {connection}: {note}"),
         None => format!("wslens: {note}"),

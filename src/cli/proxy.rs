@@ -195,8 +195,10 @@ impl Args {
             ),
             None => format!(
                 "wslens listens on {places}\nas an HTTP proxy. Ctrl-C ends it. Use it with\n  \
-                 chromium --proxy-server=localhost:{port} --proxy-bypass-list='<-loopback>'\n  \
-                 curl --proxy http://localhost:{port} http://localhost:8000/"
+                 chromium --user-data-dir=/tmp/wslens-profile \\\n    \
+                 --proxy-server=http://localhost:{port} --proxy-bypass-list='<-loopback>'\n  \
+                 curl --proxy http://localhost:{port} http://localhost:8000/\n\
+                 For https and wss the browser must trust our CA: see wslens ca."
             ),
         };
         if self.insecure {

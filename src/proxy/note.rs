@@ -53,7 +53,7 @@ impl fmt::Display for Note {
         match self {
             Self::Changed(changes) => Told(changes).fmt(f),
             Self::Tunnel(upstream) => {
-                write!(f, "in a tunnel: wslens itself answered CONNECT {upstream} with 200")
+                write!(f, "wslens itself answered CONNECT {upstream} with 200")
             }
             Self::Answered(status, why) => write!(f, "wslens itself answered {status}: {why}"),
             Self::Cut { by, came, passed } => write!(

@@ -69,6 +69,8 @@ pub(super) struct Relay {
     telling: [Telling; 2],
     /// Whether messages are compressed, or may be once an answer came: what they say may take long to tell.
     inflates: bool,
+    /// Whether a WebSocket was opened.
+    websocket: bool,
     gate: Gate,
     answers: Answers,
     slow: Option<Pin<Box<Sleep>>>,
@@ -97,6 +99,7 @@ impl Relay {
             down: Flow::default(),
             telling: Default::default(),
             inflates: true,
+            websocket: false,
             gate: Gate::default(),
             answers: Answers::default(),
             slow: None,
@@ -318,6 +321,7 @@ impl Relay {
     /// A response passed.
     fn answered(&mut self, answer: &Answer) {
         self.inflates = answer.inflates;
+        self.websocket |= answer.handshake && answer.status == 101;
         self.gate.answered(answer.status);
         self.hint(answer);
     }
@@ -352,11 +356,10 @@ impl Relay {
         if flow.stage() == Stage::Open {
             flow.set(Stage::Ending(end == Got::End));
         }
-        if end == Got::EndWithoutNotify {
-            let note = format!(
-                "the {sender} ended TCP without TLS's close_notify, and that is how it was passed on"
-            );
-            self.note(&Note::Said(note));
+        // Browsers do so with most pages; of a WebSocket it is told.
+        if end == Got::EndWithoutNotify && self.websocket {
+            let other = sender.other();
+            self.note(&Note::Said(format!("no close_notify from the {sender}, nor to the {other}")));
         }
     }
 
