@@ -411,3 +411,23 @@ fn how_long_a_lost_segment_is_waited_for_can_be_told() {
     assert_eq!([gaps(&[]), gaps(&["--wait", "1000", "--wait-bytes", "100000"])], [0, 0]);
     assert!(gaps(&["--wait", "0"]) > 0 && gaps(&["--wait-bytes", "0"]) > 0);
 }
+
+#[test]
+fn dates_are_those_of_the_zone_where_they_are_read() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/capture-two-connections.pcap");
+    for (view, zone, time, said) in [
+        ("summary", "CET-1CEST,M3.5.0,M10.5.0/3", "absolute", " 2026-03-01T15:05:"),
+        ("summary", "CET-1CEST,M3.5.0,M10.5.0/3", "absolute", "+01:00 "),
+        ("lesson", "<-0930>9:30", "absolute", " 2026-03-01T04:35:"),
+        ("lesson", "<-0930>9:30", "absolute", "-09:30\n"),
+        ("summary", "UTC", "absolute", "+00:00 "),
+        ("summary", "<-0930>9:30", "utc", " 2026-03-01T14:05:"),
+        ("lesson", "CET-1CEST,M3.5.0,M10.5.0/3", "utc", "Z\n"),
+    ] {
+        let mut command = wslens(&["decode", "--view", view, "--time", time, sample]);
+        let output = command.env("TZ", zone).output().expect("wslens runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(text.contains(said), "{view} {zone} {time}: {text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}

@@ -21,6 +21,7 @@ use wslens::render::sanitize::is_unsafe;
 use wslens::render::summary::{self, KEEP, Summary};
 use wslens::render::table::Table;
 use wslens::render::wrap::display_width;
+use wslens::render::zone::Zone;
 use wslens::session::event::Event;
 use wslens::session::segment::{Content, How, Segment, Time};
 use wslens::session::{Config, Session};
@@ -359,7 +360,7 @@ proptest! {
         acts in vec((prop::sample::select(vec![Client, Server]), act(), 0u64..1 << 60), 0..9),
         width in 40usize..=120,
         ascii in any::<bool>(),
-        times in prop::sample::select(vec![Times::Relative, Times::Delta, Times::Absolute]),
+        times in prop::sample::select(vec![Times::Relative, Times::Delta, Times::Absolute(Zone::Utc), Times::Absolute(Zone::Local)]),
     ) {
         let page = Page { width, glyphs: Glyphs::new(ascii), ..Page::plain() };
         let views = play(Show::timed(page, times), &acts, usize::MAX);
@@ -451,7 +452,7 @@ fn times(page: Page, times: Times) -> Views {
 fn times_are_counted_from_where_they_are_asked_to() {
     let mut out = String::new();
     for (name, from) in
-        [("relative", Times::Relative), ("delta", Times::Delta), ("absolute", Times::Absolute)]
+        [("relative", Times::Relative), ("delta", Times::Delta), ("utc", Times::Absolute(Zone::Utc))]
     {
         let Views { lesson, summary, .. } = times(Page::plain(), from);
         let titles = lesson.lines().filter(|line| line.contains("client → ") || line.contains("server → "));
@@ -460,7 +461,7 @@ fn times_are_counted_from_where_they_are_asked_to() {
     }
     out += &format!(
         "on a narrow page\n\n{}",
-        times(Page { width: 40, ..Page::plain() }, Times::Absolute).summary
+        times(Page { width: 40, ..Page::plain() }, Times::Absolute(Zone::Utc)).summary
     );
     assert_golden("times.txt", &out);
 }

@@ -20,6 +20,7 @@ use crate::render::payload::PayloadShown;
 use crate::render::select::Selector;
 use crate::render::summary::{self, Summary};
 use crate::render::table::Table;
+use crate::render::zone::Zone;
 use crate::session::agreed::Agreed;
 use crate::session::others::Others;
 
@@ -75,8 +76,10 @@ enum TimeName {
     Relative,
     /// From the time of what is shown before.
     Delta,
-    /// The date and the time of day: in UTC, as the Z at its end says, wherever it is read.
+    /// The date and the time of day where it is read (TZ, or the system's zone), and how far that is from UTC.
     Absolute,
+    /// The date and the time of day in UTC, as the Z at its end says.
+    Utc,
 }
 
 impl From<TimeName> for Times {
@@ -84,7 +87,8 @@ impl From<TimeName> for Times {
         match name {
             TimeName::Relative => Self::Relative,
             TimeName::Delta => Self::Delta,
-            TimeName::Absolute => Self::Absolute,
+            TimeName::Absolute => Self::Absolute(Zone::Local),
+            TimeName::Utc => Self::Absolute(Zone::Utc),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Times as people read them: when something came, and how long something took.
 
 use super::number::{Digits, grouped, push_decimal};
+use super::zone::Zone;
 use crate::session::calendar::date;
 use crate::session::segment::Time;
 
@@ -12,8 +13,8 @@ pub enum Times {
     Relative,
     /// From the time of what was shown before, of whatever connection.
     Delta,
-    /// From no other time: the date and the time of day.
-    Absolute,
+    /// From no other time: the date and the time of day in a zone.
+    Absolute(Zone),
 }
 
 /// Appends the seconds from `start` to `time`, to the millisecond: `1.234`.
@@ -22,11 +23,29 @@ pub fn push_seconds(out: &mut String, start: Time, time: Time) {
 }
 
 /// The columns of a date and a time of day.
-pub const DATE_TIME: usize = "1970-01-01T00:00:00.000Z".len();
+#[must_use]
+pub const fn date_time_width(zone: Zone) -> usize {
+    match zone {
+        Zone::Utc => "1970-01-01T00:00:00.000Z".len(),
+        Zone::Local => "1970-01-01T00:00:00.000+00:00".len(),
+    }
+}
 
-/// Appends the date and the time of day in UTC, to the millisecond: `2026-03-01T14:05:09.250Z`.
-pub fn push_date_time(out: &mut String, time: Time) {
-    let (millis, seconds) = (time.0 / 1_000_000 % 1000, time.0 / 1_000_000_000);
+/// Appends the date and the time of day, to the millisecond, and how far that is from UTC: `2026-03-01T14:05:09.250Z`,
+/// or `2026-03-01T15:05:09.250+01:00` (RFC 3339).
+pub fn push_date_time(out: &mut String, zone: Zone, time: Time) {
+    let seconds = time.0 / 1_000_000_000;
+    let offset = zone.offset(time);
+    // A day before the first one has no date here: it is told in UTC.
+    match seconds.checked_add_signed(offset) {
+        Some(local) => push_local(out, zone, (local, time), offset),
+        None => push_local(out, zone, (seconds, time), 0),
+    }
+}
+
+/// Appends seconds of the zone's own clock, and its offset.
+fn push_local(out: &mut String, zone: Zone, (seconds, time): (u64, Time), offset: i64) {
+    let millis = time.0 / 1_000_000 % 1000;
     let (year, month, day) = date(seconds / 86_400);
     let parts = [
         (year, 4, "-"),
@@ -35,15 +54,25 @@ pub fn push_date_time(out: &mut String, time: Time) {
         (seconds / 3600 % 24, 2, ":"),
         (seconds / 60 % 60, 2, ":"),
         (seconds % 60, 2, "."),
-        (millis, 3, "Z"),
+        (millis, 3, ""),
     ];
-    for (number, width, behind) in parts {
-        let digits = Digits::of(number);
-        let digits = digits.as_str();
-        (digits.len()..width).for_each(|_| out.push('0'));
-        out.push_str(digits);
-        out.push_str(behind);
+    parts.into_iter().for_each(|(number, width, behind)| push_padded(out, number, width, behind));
+    if zone == Zone::Utc {
+        return out.push('Z');
     }
+    out.push(if offset < 0 { '-' } else { '+' });
+    let minutes = offset.unsigned_abs() / 60;
+    push_padded(out, minutes / 60, 2, ":");
+    push_padded(out, minutes % 60, 2, "");
+}
+
+/// A number with zeros in front, and what stands behind it.
+fn push_padded(out: &mut String, number: u64, width: usize, behind: &str) {
+    let digits = Digits::of(number);
+    let digits = digits.as_str();
+    (digits.len()..width).for_each(|_| out.push('0'));
+    out.push_str(digits);
+    out.push_str(behind);
 }
 
 /// A span of nanoseconds in the unit that suits it: `0.3 ms`, `41 ms`, `1.234 s`, `41.7 s`, `12 min 5 s`,
@@ -110,12 +139,31 @@ mod tests {
             (4_107_542_400, "2100-03-01T00:00:00.250Z"),
         ] {
             let mut out = String::new();
-            push_date_time(&mut out, Time(seconds * 1_000_000_000 + 250_999_999));
-            assert_eq!((out.as_str(), out.len()), (said, DATE_TIME));
+            push_date_time(&mut out, Zone::Utc, Time(seconds * 1_000_000_000 + 250_999_999));
+            assert_eq!((out.as_str(), out.len()), (said, date_time_width(Zone::Utc)));
         }
         let mut out = String::new();
-        push_date_time(&mut out, Time(u64::MAX));
+        push_date_time(&mut out, Zone::Utc, Time(u64::MAX));
         assert_eq!(out, "2554-07-21T23:34:33.709Z");
+    }
+
+    #[test]
+    fn a_zone_tells_its_distance_from_utc() {
+        for (seconds, offset, said) in [
+            (1_772_373_909, 3600, "2026-03-01T15:05:09.250+01:00"),
+            (1_772_373_909, -34_200, "2026-03-01T04:35:09.250-09:30"),
+            (1_772_373_909, 50_400, "2026-03-02T04:05:09.250+14:00"),
+            (1_772_373_909, 0, "2026-03-01T14:05:09.250+00:00"),
+        ] {
+            let (time, mut out) = (Time(seconds * 1_000_000_000 + 250_000_000), String::new());
+            let local = seconds.checked_add_signed(offset).expect("a time");
+            push_local(&mut out, Zone::Local, (local, time), offset);
+            assert_eq!((out.as_str(), out.len()), (said, date_time_width(Zone::Local)));
+        }
+        let mut out = String::new();
+        push_date_time(&mut out, Zone::Local, Time(0));
+        push_date_time(&mut out, Zone::Local, Time(u64::MAX));
+        assert_eq!(out.len(), 2 * date_time_width(Zone::Local));
     }
 
     #[test]

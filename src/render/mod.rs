@@ -31,3 +31,4 @@ pub mod summary;
 pub mod table;
 pub mod timeline;
 pub mod wrap;
+pub mod zone;

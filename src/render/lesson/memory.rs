@@ -172,8 +172,8 @@ impl Memory {
                 out.push('+');
                 self.previous
             }
-            Times::Absolute => {
-                push_date_time(&mut out, time);
+            Times::Absolute(zone) => {
+                push_date_time(&mut out, zone, time);
                 return out;
             }
         };
@@ -197,8 +197,8 @@ impl Memory {
                 out.push_str(&until);
                 out.push_str(" s");
             }
-            Times::Delta | Times::Absolute if last.since(first) < 1_000_000 => {}
-            Times::Delta | Times::Absolute => {
+            Times::Delta | Times::Absolute(_) if last.since(first) < 1_000_000 => {}
+            Times::Delta | Times::Absolute(_) => {
                 out.push_str(" in ");
                 out.push_str(&span(last.since(first)));
             }
@@ -223,13 +223,14 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::zone::Zone;
 
     #[test]
     fn times_count_from_where_they_are_asked_to() {
         for (times, first, second) in [
             (Times::Relative, "0.000 s", "1.500 s"),
             (Times::Delta, "+0.000 s", "+0.500 s"),
-            (Times::Absolute, "1970-01-01T00:00:01.000Z", "1970-01-01T00:00:02.500Z"),
+            (Times::Absolute(Zone::Utc), "1970-01-01T00:00:01.000Z", "1970-01-01T00:00:02.500Z"),
         ] {
             let mut memory = Memory::new(false, times, &Agreed::Unknown);
             memory.came(Some(Time(1_000_000_000)), None);
@@ -245,7 +246,7 @@ mod tests {
         for (times, long, short) in [
             (Times::Relative, "0.500–1.509 s", "0.500 s"),
             (Times::Delta, "+0.500 s in 1.009 s", "+0.500 s"),
-            (Times::Absolute, "1970-01-01T00:00:01.500Z in 1.009 s", "1970-01-01T00:00:01.500Z"),
+            (Times::Absolute(Zone::Utc), "1970-01-01T00:00:01.500Z in 1.009 s", "1970-01-01T00:00:01.500Z"),
         ] {
             let mut memory = Memory::new(false, times, &Agreed::Unknown);
             memory.came(Some(Time(1_000_000_000)), Some(Time(1_000_000_000)));

@@ -348,7 +348,7 @@ impl Summary {
         let when = time.map(|time| match self.options.times {
             Times::Relative => When::Since(time.since(began.unwrap_or(time))),
             Times::Delta => When::Since(time.since(latest.unwrap_or(time))),
-            Times::Absolute => When::At(time),
+            Times::Absolute(zone) => When::At(zone, time),
         });
         let mut row = Row::begin(self.options.page, self.columns, out, connection, frame, when);
         row.direction(sender);

@@ -1,11 +1,12 @@
 //! One row of the summary, written from left to right; it knows how far it has come.
 
-use crate::render::clock::{DATE_TIME, Times, push_date_time};
+use crate::render::clock::{Times, date_time_width, push_date_time};
 use crate::render::cut::push_cut;
 use crate::render::glyphs::Mark;
 use crate::render::number::Digits;
 use crate::render::page::{NARROWEST, Page, indent};
 use crate::render::palette::Role;
+use crate::render::zone::Zone;
 use crate::rules::rule::{Finding, Level};
 use crate::session::segment::Time;
 use crate::wire::sender::Sender;
@@ -16,9 +17,6 @@ const WIDE: usize = 72;
 const NARROW_PAYLOAD: usize = 10;
 /// The columns that seconds have.
 const SECONDS: usize = 6;
-/// The page must be that wide for a date to stand in the row; on a narrower one it gets the line before.
-const DATED: usize = NARROWEST + DATE_TIME - SECONDS;
-
 /// Where the columns of the summary stand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -45,15 +43,19 @@ pub(super) enum When {
     /// So many nanoseconds after something else.
     Since(u64),
     /// A date and a time of day.
-    At(Time),
+    At(Zone, Time),
 }
 
 impl Columns {
     /// Those of a page.
     pub(super) const fn of(page: &Page, times: Times) -> Self {
-        let dated = matches!(times, Times::Absolute);
-        let date_before = dated && page.width < DATED;
-        let more = if dated && !date_before { DATE_TIME - SECONDS } else { 0 };
+        let wider = match times {
+            Times::Absolute(zone) => date_time_width(zone) - SECONDS,
+            Times::Relative | Times::Delta => 0,
+        };
+        // On a narrower page a date gets the line before.
+        let date_before = page.width < NARROWEST + wider;
+        let more = if date_before { 0 } else { wider };
         let own_line = page.width < WIDE + more;
         let (dir, kind, bytes) = if own_line { (18, 20, 39) } else { (20, 24, 45) };
         Self {
@@ -117,8 +119,8 @@ impl<'a> Row<'a> {
         when: Option<When>,
     ) -> Self {
         let mut row = Self { page, columns, out, at: 0 };
-        if let (true, Some(When::At(time))) = (columns.date_before, when) {
-            row.date(time);
+        if let (true, Some(When::At(zone, time))) = (columns.date_before, when) {
+            row.date(zone, time);
             row.new_line();
         }
         row.painted_number(Role::of_connection(connection), u64::from(connection), columns.conn);
@@ -127,9 +129,9 @@ impl<'a> Row<'a> {
         }
         match when {
             Some(When::Since(nanoseconds)) => row.seconds(nanoseconds),
-            Some(When::At(time)) if !columns.date_before => {
-                row.right_edge(DATE_TIME, columns.time);
-                row.date(time);
+            Some(When::At(zone, time)) if !columns.date_before => {
+                row.right_edge(date_time_width(zone), columns.time);
+                row.date(zone, time);
             }
             _ => {}
         }
@@ -297,9 +299,9 @@ impl<'a> Row<'a> {
     }
 
     /// A date and a time of day.
-    fn date(&mut self, time: Time) {
+    fn date(&mut self, zone: Zone, time: Time) {
         self.out.push_str(self.page.palette.start(Role::Dim));
-        push_date_time(self.out, time);
+        push_date_time(self.out, zone, time);
         self.out.push_str(self.page.palette.end(Role::Dim));
     }
 
