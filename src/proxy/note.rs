@@ -56,6 +56,12 @@ impl fmt::Display for Note {
                 write!(f, "wslens itself answered CONNECT {upstream} with 200")
             }
             Self::Answered(status, why) => write!(f, "wslens itself answered {status}: {why}"),
+            Self::Cut { by, came: 0, .. } => write!(
+                f,
+                "the {by} cut the connection ({}) before it sent anything; the {} was cut off the same way",
+                How::Reset.name(),
+                by.other()
+            ),
             Self::Cut { by, came, passed } => write!(
                 f,
                 "the {by} cut the connection ({}) after {came} bytes; the first {passed} of them were handed to the {}, \

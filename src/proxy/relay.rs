@@ -2,6 +2,8 @@
 //!
 //! FIN stays FIN and RST stays RST. Whatever passes is told to the hub right after it is on its way.
 
+mod heads;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -10,20 +12,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::task::yield_now;
-use tokio::time::{Sleep, sleep};
+use tokio::time::Sleep;
 
 use super::address::Upstream;
 use super::answers::Answers;
-use super::changes::{self, Change, Rewrite};
+use super::changes::{Change, Rewrite};
 use super::flow::{Flow, Stage};
-use super::forward::target_of;
-use super::gate::{Gate, Step};
-use super::hub::{Answer, Hub};
+use super::gate::Gate;
+use super::hub::Hub;
 use super::note::Note;
 use super::stream::{Got, Stream};
 use super::telling::Telling;
 use crate::session::segment::How;
-use crate::wire::head::Head;
 use crate::wire::sender::Sender;
 
 /// What a relay is told.
@@ -168,16 +168,6 @@ impl Relay {
         }
     }
 
-    /// Watches over a head that is held.
-    fn is_too_slow(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.gate.holds() || self.halted.is_some() {
-            self.slow = None;
-            return false;
-        }
-        let patience = self.way.patience;
-        self.slow.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(cx).is_ready()
-    }
-
     /// Passes on what one end sends, as far as it goes now; an error names who cut the connection.
     fn poll_side(&mut self, cx: &mut Context<'_>, sender: Sender) -> Poll<Result<(), Sender>> {
         loop {
@@ -268,81 +258,6 @@ impl Relay {
         flow.push(cx, to, bytes)
     }
 
-    /// Client bytes that may hold heads.
-    fn through_gate(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let taken = match self.gate.step(bytes) {
-                Step::Hold => return,
-                Step::Pass(len) => {
-                    self.up.hold(bytes.get(..len).unwrap_or_default());
-                    len
-                }
-                Step::NotHttp(held, len) => {
-                    self.up.hold(&held);
-                    len
-                }
-                Step::Head(len, head) => {
-                    if let Some(elsewhere) = self.elsewhere(&head) {
-                        let all = [head.raw(), bytes.get(len..).unwrap_or_default()].concat();
-                        self.halted = Some(Outcome::Elsewhere(elsewhere, all));
-                        return;
-                    }
-                    self.head(&head);
-                    len
-                }
-                Step::TooLong => {
-                    self.halted = Some(Outcome::HeadTooLong);
-                    return;
-                }
-            };
-            bytes = bytes.get(taken..).unwrap_or_default();
-        }
-    }
-
-    /// Where a forward proxy's next request goes, if that is not this server.
-    fn elsewhere(&self, head: &Head) -> Option<Upstream> {
-        let target = target_of(head).filter(|_| self.way.forward)?;
-        (target != self.way.upstream).then_some(target)
-    }
-
-    /// A whole head passes, changed where the user wants it.
-    fn head(&mut self, head: &Head) {
-        self.answers.asked(head);
-        // The next one has its own time.
-        self.slow = None;
-        let Way { upstream, rewrite, forward, .. } = &*self.way;
-        let changed = changes::request(head, *rewrite, upstream, *forward);
-        self.up.hold(&changed.bytes);
-        if !changed.changes.is_empty() {
-            self.changes.push(changed.changes);
-        }
-    }
-
-    /// A response passed.
-    fn answered(&mut self, answer: &Answer) {
-        self.inflates = answer.inflates;
-        self.websocket |= answer.handshake && answer.status == 101;
-        self.gate.answered(answer.status);
-        self.hint(answer);
-    }
-
-    /// A refusal may come from a Host or an Origin that names another port than the server's.
-    fn hint(&self, answer: &Answer) {
-        let Way { upstream, rewrite, forward, .. } = &*self.way;
-        let fields = [
-            ("Host", &answer.host, upstream.authority(), rewrite.host),
-            ("Origin", &answer.origin, upstream.origin(), rewrite.origin),
-        ];
-        for (field, value, own, rewritten) in fields {
-            if let Some(value) =
-                value.as_ref().filter(|value| !forward && !rewritten && **value != own.as_bytes())
-            {
-                let (value, upstream, status) = (value.clone(), upstream.clone(), answer.status);
-                self.note(&Note::NamesAnother { field, value, upstream, status });
-            }
-        }
-    }
-
     /// A stream ended: the other end will be told the same way, behind all bytes.
     fn pass_end(&mut self, sender: Sender, end: Got) {
         if sender == Sender::Client {
@@ -394,12 +309,6 @@ impl Relay {
         {
             telling(&mut self.telling, sender).finish(&self.hub, (connection, sender));
             self.hub.end(connection, sender, how);
-        }
-    }
-
-    fn tell_changes(&mut self) {
-        for changes in std::mem::take(&mut self.changes) {
-            self.note(&Note::Changed(changes));
         }
     }
 
