@@ -6,34 +6,16 @@ mod taps;
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use taps::greeting::{greeted, greeting};
 use taps::*;
 
 /// The end may take two seconds.
 const LIMIT: Duration = Duration::from_secs(2);
-
-/// A server that greets and then waits.
-fn greeting() -> u16 {
-    server(|mut stream| {
-        read_head(&mut stream);
-        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
-        thread::sleep(PATIENCE);
-    })
-}
-
-/// A client that has got the greeting.
-fn greeted(proxy: &Proxy) -> TcpStream {
-    let mut client = proxy.connect();
-    client.write_all(handshake().as_bytes()).unwrap();
-    read_head(&mut client);
-    client.read_exact(&mut [0; 4]).unwrap();
-    client
-}
 
 #[test]
 fn ctrl_c_tells_the_open_connections_and_ends_soon() {

@@ -23,6 +23,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use support::frame;
+use taps::greeting::{greeted, greeting};
 use taps::*;
 
 /// A page, then a WebSocket with text, binary, an empty message, a fragmented one, a ping and text that is none.
@@ -129,18 +130,10 @@ fn after_a_kill_the_spool_is_finished_by_a_command() {
     let dir = tempfile::tempdir().unwrap();
     let (file, spool) = (dir.path().join("a.har"), dir.path().join("a.har.spool"));
     let (har, spool) = (file.to_str().unwrap(), spool.to_str().unwrap());
-    let port = server(|mut stream| {
-        read_head(&mut stream);
-        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
-        thread::sleep(PATIENCE);
-    });
-    let upstream = format!("localhost:{port}");
+    let upstream = format!("localhost:{}", greeting());
     let args = ["--quiet", "--record", har, &upstream];
     let proxy = Proxy::start(&args);
-    let mut client = proxy.connect();
-    client.write_all(handshake().as_bytes()).unwrap();
-    read_head(&mut client);
-    client.read_exact(&mut [0; 4]).unwrap();
+    let _client = greeted(&proxy);
     thread::sleep(Duration::from_millis(1000));
     proxy.signal("-KILL");
     proxy.wait();

@@ -18,6 +18,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use proptest::prelude::*;
 use support::frame;
+use taps::greeting::{greeted, greeting};
 use taps::tshark::{ours, tshark};
 use taps::*;
 use wslens::input::{Format, Options, read};
@@ -134,19 +135,11 @@ fn a_disk_that_is_full_stops_nothing_and_is_told_at_the_end() {
 fn after_a_kill_the_record_reads_up_to_the_last_second() {
     let dir = tempfile::tempdir().unwrap();
     let files = ENDINGS.map(|ending| dir.path().join(format!("a.{ending}")).to_str().unwrap().to_owned());
-    let port = server(|mut stream| {
-        read_head(&mut stream);
-        stream.write_all(&[SWITCHING.as_bytes(), b"\x81\x02hi"].concat()).unwrap();
-        thread::sleep(PATIENCE);
-    });
-    let upstream = format!("localhost:{port}");
+    let upstream = format!("localhost:{}", greeting());
     let records = files.iter().flat_map(|file| ["--record", file]);
     let args: Vec<_> = ["--quiet", &upstream].into_iter().chain(records).collect();
     let proxy = Proxy::start(&args);
-    let mut client = proxy.connect();
-    client.write_all(handshake().as_bytes()).unwrap();
-    read_head(&mut client);
-    client.read_exact(&mut [0; 4]).unwrap();
+    let _client = greeted(&proxy);
     thread::sleep(Duration::from_millis(1000));
     proxy.signal("-KILL");
     proxy.wait();

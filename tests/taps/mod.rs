@@ -10,6 +10,7 @@
 )]
 
 pub mod certificate;
+pub mod greeting;
 pub mod tls;
 pub mod tshark;
 
