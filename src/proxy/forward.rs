@@ -11,7 +11,7 @@ use super::address::Upstream;
 use super::changes::ESTABLISHED;
 use super::first::{Begins, First};
 use super::note::Note;
-use super::serve::Visit;
+use super::serve::{Begun, Visit};
 use super::shop::Shop;
 use super::stream::{Got, Stream, Tcp};
 use crate::wire::head::{Head, StartLine};
@@ -60,7 +60,7 @@ impl Forwarding {
     }
 
     /// Reads the first request and does what it asks for.
-    pub(super) async fn serve(self, tcp: Tcp) {
+    pub(super) async fn begin(self, tcp: Tcp) -> Option<Begun> {
         let (mut first, mut client) = (First::default(), Stream::Plain(tcp));
         let begins = timeout(self.shop.patience, first.read(&self.shop.hub, &mut client)).await;
         let Ok(Ok(Begins::Request(head))) = begins else {
@@ -68,17 +68,18 @@ impl Forwarding {
                 let why = "the client sent no request that a proxy can read".to_owned();
                 self.shop.hub.note(None, &Note::Said(why));
             }
-            return;
+            return None;
         };
         match (target_of(&head), tunnel_of(&head), client) {
             (_, Some(upstream), Stream::Plain(mut tcp)) => {
                 tcp.unread(first.bytes.get(head.raw().len()..).unwrap_or_default());
-                self.tunnel(tcp, upstream).await;
+                self.tunnel(tcp, upstream).await
             }
             (Some(upstream), _, client) => self.visit(upstream, true).after(first).pass_on(client).await,
             (None, _, client) => {
                 let nowhere = Upstream { host: "nowhere".to_owned(), port: 0, tls: false };
                 self.visit(nowhere, true).after(first).refuse(client, NOT_A_PROXY_REQUEST.to_owned()).await;
+                None
             }
         }
     }
@@ -88,27 +89,34 @@ impl Forwarding {
     }
 
     /// Opens a tunnel, and looks what goes through it.
-    async fn tunnel(&self, tcp: Tcp, upstream: Upstream) {
+    async fn tunnel(&self, tcp: Tcp, upstream: Upstream) -> Option<Begun> {
         let mut client = Stream::Plain(tcp);
         if client.write_all(ESTABLISHED).await.is_err() {
-            return;
+            return None;
         }
-        let Stream::Plain(mut tcp) = client else { return };
+        let Stream::Plain(mut tcp) = client else { return None };
         if self.shop.left_alone.iter().any(|pattern| pattern.matches(&upstream.host)) {
             self.leave_alone(tcp, upstream, "as --tunnel wants it").await;
-            return;
+            return None;
         }
         match timeout(SILENCE, first_byte(&mut tcp)).await {
             Ok(Some(TLS_HANDSHAKE)) => {
                 let shop = &self.shop;
                 if let Some(client) = shop.accept_tls(tcp, &upstream.host, Some(&upstream)).await {
-                    self.visit(Upstream { tls: true, ..upstream }, false).in_tunnel().serve(client).await;
+                    return self
+                        .visit(Upstream { tls: true, ..upstream }, false)
+                        .in_tunnel()
+                        .begin(client)
+                        .await;
                 }
             }
-            Ok(Some(_)) => self.visit(upstream, false).in_tunnel().serve(Stream::Plain(tcp)).await,
+            Ok(Some(_)) => {
+                return self.visit(upstream, false).in_tunnel().begin(Stream::Plain(tcp)).await;
+            }
             Ok(None) => self.shop.hub.note(None, &Note::Tunnel(upstream)),
             Err(_) => self.leave_alone(tcp, upstream, "since the client says nothing first").await,
         }
+        None
     }
 
     async fn leave_alone(&self, tcp: Tcp, upstream: Upstream, why: &str) {

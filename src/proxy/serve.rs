@@ -30,21 +30,27 @@ const MOST_FORGOTTEN: usize = 1024 * 1024;
 
 /// Serves one connection.
 pub(super) async fn serve(shop: Rc<Shop>, tcp: TcpStream, address: SocketAddr) {
-    let tcp = Tcp::new(tcp);
-    match &shop.upstream {
-        None => Forwarding::new(shop, address).serve(tcp).await,
-        Some(upstream) => {
-            let way = shop.way_to(upstream.clone(), false);
-            let client = if shop.serve_tls {
-                shop.accept_tls(tcp, "localhost", None).await
-            } else {
-                Some(Stream::Plain(tcp))
-            };
-            if let Some(client) = client {
-                Visit::new(&shop, address, way).serve(client).await;
-            }
-        }
+    // What a beginning needs is much, and given back when bytes pass: most connections are idle most of the time.
+    if let Some(begun) = Box::pin(begin(&shop, Tcp::new(tcp), address)).await {
+        shop.run(begun).await;
     }
+}
+
+/// All that comes before bytes pass; nothing where none will.
+async fn begin(shop: &Rc<Shop>, tcp: Tcp, address: SocketAddr) -> Option<Begun> {
+    let Some(upstream) = &shop.upstream else {
+        return Forwarding::new(Rc::clone(shop), address).begin(tcp).await;
+    };
+    let way = shop.way_to(upstream.clone(), false);
+    let client =
+        if shop.serve_tls { shop.accept_tls(tcp, "localhost", None).await? } else { Stream::Plain(tcp) };
+    Visit::new(shop, address, way).begin(client).await
+}
+
+/// Both ends are there: bytes pass from here on.
+pub(super) struct Begun {
+    relay: Box<Relay>,
+    connection: u32,
 }
 
 /// A client that wants to be passed on to a server.
@@ -73,8 +79,8 @@ impl Visit {
         Self { first, ..self }
     }
 
-    /// Reads what the client wants, and passes it on.
-    pub(super) async fn serve(mut self, mut client: Stream) {
+    /// Reads what the client wants, and connects to the server where bytes are to pass.
+    pub(super) async fn begin(mut self, mut client: Stream) -> Option<Begun> {
         let begins = timeout(self.way.patience, self.first.read(&self.shop.hub, &mut client)).await;
         match begins {
             Ok(Ok(Begins::Other)) if self.in_tunnel => {
@@ -82,7 +88,7 @@ impl Visit {
                 let silent = self.shop.pass_silently(&self.way, client, self.first);
                 silent.await;
             }
-            Ok(Ok(Begins::Request(_) | Begins::Other)) => self.pass_on(client).await,
+            Ok(Ok(Begins::Request(_) | Begins::Other)) => return self.pass_on(client).await,
             Ok(Ok(Begins::TooLong)) => {
                 let connection = self.open(client.is_tls(), None);
                 self.shop.refuse_long_head(connection, client).await;
@@ -94,6 +100,7 @@ impl Visit {
             }
             Err(_) => self.gone(&client, How::Unknown, Some(Note::SlowHead(self.way.patience.as_secs()))),
         }
+        None
     }
 
     /// Has nowhere to pass it on to, and says why.
@@ -102,20 +109,24 @@ impl Visit {
         self.shop.answer(connection, client, &changes::bad_gateway(&why), ("502", why)).await;
     }
 
-    /// Connects to the server and passes on what the client said and says.
-    pub(super) async fn pass_on(self, client: Stream) {
+    /// Connects to the server and passes on what the client said.
+    pub(super) async fn pass_on(self, client: Stream) -> Option<Begun> {
         let (server, address) = match self.shop.reach(&self.way.upstream).await {
             Ok(reached) => reached,
             Err(unreachable) => {
                 let connection = self.open(client.is_tls(), None);
                 self.shop.refuse_unreachable(connection, client, &unreachable).await;
-                return;
+                return None;
             }
         };
         let connection = self.open(client.is_tls() || server.is_tls(), Some(address));
-        let relay =
-            Relay::new(Rc::clone(&self.shop.hub), Rc::clone(&self.way), Some(connection), client, server);
-        self.shop.run(relay, connection, &self.first).await;
+        let (hub, way) = (Rc::clone(&self.shop.hub), Rc::clone(&self.way));
+        let mut relay = Box::new(Relay::new(hub, way, Some(connection), client, server));
+        relay.begin(&self.first.bytes);
+        if let Some(end) = self.first.end {
+            relay.client_has_ended(end);
+        }
+        Some(Begun { relay, connection })
     }
 
     /// The client went before it was known what it wanted.
@@ -167,16 +178,12 @@ impl Visit {
 
 impl Shop {
     /// Runs relays, one after the other where a forward proxy's client asks several servers.
-    async fn run(&self, mut relay: Relay, connection: u32, first: &First) {
-        relay.begin(&first.bytes);
-        if let Some(end) = first.end {
-            relay.client_has_ended(end);
-        }
+    async fn run(&self, Begun { mut relay, connection }: Begun) {
         loop {
             match relay.run().await {
                 Outcome::Over => return,
                 Outcome::HeadTooLong => {
-                    self.refuse_long_head(connection, relay.into_client()).await;
+                    Box::pin(self.refuse_long_head(connection, relay.into_client())).await;
                     return;
                 }
                 Outcome::SlowHead => {
@@ -187,12 +194,12 @@ impl Shop {
                 Outcome::TooLate => {
                     relay.stop();
                     // Whether and how the client ends does not matter any more.
-                    _ = timeout(FAREWELL, self.wait_for_end(&mut relay.into_client())).await;
+                    _ = Box::pin(timeout(FAREWELL, self.wait_for_end(&mut relay.into_client()))).await;
                     return;
                 }
                 Outcome::Elsewhere(upstream, bytes) => {
                     let client = relay.into_client();
-                    match self.go_elsewhere(connection, client, upstream, &bytes).await {
+                    match Box::pin(self.go_elsewhere(connection, client, upstream, &bytes)).await {
                         Some(next) => relay = next,
                         None => return,
                     }
@@ -207,12 +214,13 @@ impl Shop {
         client: Stream,
         upstream: Upstream,
         bytes: &[u8],
-    ) -> Option<Relay> {
+    ) -> Option<Box<Relay>> {
         self.hub.note(Some(connection), &Note::Said(format!("this request goes to {upstream}")));
         match self.reach(&upstream).await {
             Ok((server, _)) => {
                 let way = Rc::new(self.way_to(upstream, true));
-                let mut relay = Relay::new(Rc::clone(&self.hub), way, Some(connection), client, server);
+                let relay = Relay::new(Rc::clone(&self.hub), way, Some(connection), client, server);
+                let mut relay = Box::new(relay);
                 relay.begin(bytes);
                 Some(relay)
             }
