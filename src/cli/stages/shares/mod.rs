@@ -28,7 +28,7 @@ use crate::cli::pipeline::Pipeline;
 use crate::render::json::JsonLines;
 
 /// How many rounds may wait to be followed: a thread may have a long frame to show while the others have short ones.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 4;
 
 /// How many boxes of lines may wait to be written, of all threads together.
 const BOXES: usize = 16;
