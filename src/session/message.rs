@@ -121,6 +121,9 @@ pub(super) struct Ending<'a> {
     pub(super) prefix: &'a [u8],
 }
 
+/// Room for the numbers of so many frames is made at once: hardly a message has more.
+const FEW_FRAMES: usize = 8;
+
 /// A message of several frames whose last frame is not over.
 #[derive(Debug)]
 pub(super) struct OpenMessage {
@@ -137,7 +140,9 @@ pub(super) struct OpenMessage {
 impl OpenMessage {
     /// Begins with the frame that stands at this place.
     pub(super) fn begin(place: Place, content: Content, time: Option<Time>) -> Self {
-        Self { place, content, time, frames: vec![place.first_frame], prefix: Vec::new() }
+        let mut frames = Vec::with_capacity(FEW_FRAMES);
+        frames.push(place.first_frame);
+        Self { place, content, time, frames, prefix: Vec::new() }
     }
 
     /// Its first frame is over; the payload of that began with these bytes.

@@ -1,0 +1,62 @@
+//! Payload that is kept, up to a cap.
+
+use crate::session::event::Payload;
+
+/// Bytes up to a cap, and how many were left out.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) bytes: Vec<u8>,
+    pub(super) omitted: u64,
+}
+
+/// Bytes of room that stay with a stream for its next payload.
+pub(super) const ROOM: usize = 64 * 1024;
+
+/// Forgets bytes that were shown. More than some room is given back: one payload at a time may be large, and there are many
+/// streams.
+pub(in crate::render) fn forget(bytes: &mut Vec<u8>) {
+    if bytes.capacity() > ROOM {
+        *bytes = Vec::new();
+    } else {
+        bytes.clear();
+    }
+}
+
+impl Kept {
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        forget(&mut self.bytes);
+        self.omitted = 0;
+    }
+
+    /// Makes room for a piece: the part of it that is still kept.
+    fn take<'a>(&mut self, piece: &'a [u8], cap: usize) -> &'a [u8] {
+        let room = cap.saturating_sub(self.bytes.len()).min(piece.len());
+        self.omitted += (piece.len() - room) as u64;
+        piece.get(..room).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, payload: &Payload<'_>, cap: usize) {
+        let raw = self.take(payload.raw, cap);
+        if raw.is_empty() {
+            return;
+        }
+        let start = self.bytes.len();
+        match (payload.plain.and_then(|plain| plain.get(..raw.len())), payload.key) {
+            (Some(plain), _) => self.bytes.extend_from_slice(plain),
+            (None, key) => {
+                self.bytes.extend_from_slice(raw);
+                if let (Some(key), Some(new)) = (key, self.bytes.get_mut(start..)) {
+                    key.apply(new);
+                }
+            }
+        }
+    }
+
+    pub(super) fn append(&mut self, other: &Self, cap: usize) {
+        let more = self.take(&other.bytes, cap);
+        self.bytes.extend_from_slice(more);
+        self.omitted += other.omitted;
+    }
+}

@@ -1,0 +1,127 @@
+//! Joins the pieces of a frame and of a message for the views, up to a cap.
+//!
+//! The core streams, so that a frame of any size passes through constant memory. A view shows whole frames: this
+//! is the one place that keeps payload, and it keeps no more than it was told to.
+
+mod kept;
+mod shown;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub(in crate::render) use self::kept::forget;
+pub use self::shown::{FrameHeader, Shown, WholeFrame, WholeMessage};
+use self::stream::Stream;
+pub use super::plain::{InflatedPlain, Unknown};
+use crate::session::event::{Event, Kind};
+use crate::session::per_connection::PerConnection;
+use crate::wire::sender::Sender;
+
+/// Joins what belongs together, each sender of each connection on its own.
+#[derive(Debug)]
+pub struct Collector {
+    cap: usize,
+    keep_raw: bool,
+    /// Whether pieces of compressed messages are asked for.
+    parts: bool,
+    connections: PerConnection<Streams>,
+}
+
+/// Both streams of a connection.
+#[derive(Debug, Default)]
+struct Streams {
+    client: Stream,
+    server: Stream,
+}
+
+impl Collector {
+    /// Keeps `cap` bytes of each payload, and as many as sent where `keep_raw`.
+    #[must_use]
+    pub fn new(cap: usize, keep_raw: bool) -> Self {
+        Self { cap, keep_raw, parts: false, connections: PerConnection::default() }
+    }
+
+    /// Asks for compressed messages piece by piece too, as the session tells them where its
+    /// [`Config`](crate::session::Config) says so.
+    #[must_use]
+    pub fn with_parts(self) -> Self {
+        Self { parts: true, ..self }
+    }
+
+    /// Another that joins in the same way, for other connections.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self { connections: PerConnection::default(), ..*self }
+    }
+
+    /// Takes back what a part holds of connections that are not over.
+    pub fn join(&mut self, part: Self) {
+        self.connections.extend(part.connections);
+    }
+
+    /// Whether the session must tell compressed messages piece by piece.
+    #[must_use]
+    pub const fn wants_parts(&self) -> bool {
+        self.parts
+    }
+
+    /// The stream that an event belongs to.
+    #[inline(always)]
+    fn stream(&mut self, event: &Event<'_>) -> &mut Stream {
+        let streams = self.connections.get_or_insert_with(event.connection, Streams::default);
+        match event.sender {
+            Sender::Client => &mut streams.client,
+            Sender::Server => &mut streams.server,
+        }
+    }
+
+    /// A stream is over, and with the second one the connection.
+    fn forget(&mut self, event: &Event<'_>, last: bool) {
+        *self.stream(event) = Stream::default();
+        if last {
+            self.connections.remove(event.connection);
+        }
+    }
+
+    /// Keeps no more than `most` bytes of each payload, whatever it was told before.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { cap: self.cap.min(most), ..self }
+    }
+
+    /// Takes an event, and gives what it completes.
+    pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
+        let (cap, keep_raw) = (self.cap, self.keep_raw);
+        match &event.kind {
+            Kind::FrameStart(_) => self.stream(event).begin(event),
+            Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame {
+                connection: event.connection,
+                sender: event.sender,
+                time: event.time,
+                time_end: event.time_end,
+                offset: event.offset,
+                len: event.len,
+                number: cut.number,
+                header: FrameHeader::Cut(cut.header),
+                end: None,
+                packets: cut.packets.as_ref(),
+                raw: &[],
+                plain: &[],
+                omitted: 0,
+                inflated: None,
+                header_findings: event.findings,
+                end_findings: &[],
+            })),
+            Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
+            Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
+            Kind::FrameEnd(end) => self.stream(event).end(event, end, cap, give),
+            Kind::Message(message) => self.stream(event).message(event, message, cap, give),
+            Kind::Gap if self.stream(event).waits(event) => {}
+            Kind::End(end) => {
+                self.forget(event, end.connection.is_some());
+                give(Shown::Event(event));
+            }
+            _ => give(Shown::Event(event)),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What is joined for one sender: the frame under way, and its message.
+
+use super::super::plain::Inflating;
+use super::kept::{Kept, forget};
+use super::shown::{FrameHeader, Shown, WholeFrame, WholeMessage};
+use crate::rules::rule::Finding;
+use crate::session::event::{Compression, Event, FrameEnd, Kind, Message, Payload, Place};
+use crate::session::segment::Time;
+use crate::wire::sender::Sender;
+
+/// The frame and the message under way of one sender.
+#[derive(Debug, Default)]
+pub(super) struct Stream {
+    begun: Option<Begun>,
+    /// Of the frame under way.
+    header_findings: Vec<Finding>,
+    pub(super) raw: Vec<u8>,
+    pub(super) frame: Kept,
+    /// The payload of a message of several frames.
+    pub(super) message: Kept,
+    /// The compressed message under way, inflated.
+    pub(super) inflating: Inflating,
+    /// Whether the frame before was a whole message.
+    alone: bool,
+    /// Holes in the frame under way: they are told behind it, as they lie behind its first byte.
+    holes: Vec<Hole>,
+}
+
+/// The most holes of one frame that wait for its end; what is beyond is told at once.
+const MOST_HOLES: usize = 1024;
+
+/// Bytes that are missing inside a frame.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    time: Option<Time>,
+    time_end: Option<Time>,
+    offset: u64,
+    len: u64,
+}
+
+impl Hole {
+    const fn of(event: &Event<'_>) -> Self {
+        Self { time: event.time, time_end: event.time_end, offset: event.offset, len: event.len }
+    }
+
+    const fn event(self, connection: u32, sender: Sender) -> Event<'static> {
+        let Self { time, time_end, offset, len } = self;
+        Event { connection, sender, time, time_end, offset, len, kind: Kind::Gap, findings: &[] }
+    }
+}
+
+/// The beginning of the frame under way.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    time: Option<Time>,
+    offset: u64,
+}
+
+impl Stream {
+    #[inline]
+    pub(super) fn begin(&mut self, event: &Event<'_>) {
+        self.raw.clear();
+        self.frame.clear();
+        self.header_findings.clear();
+        if !event.findings.is_empty() {
+            self.header_findings.extend_from_slice(event.findings);
+        }
+        self.begun = Some(Begun { time: event.time, offset: event.offset });
+    }
+
+    #[inline]
+    pub(super) fn payload(&mut self, payload: &Payload<'_>, cap: usize, keep_raw: bool) {
+        self.frame.push(payload, cap);
+        if keep_raw {
+            let room = cap.saturating_sub(self.raw.len()).min(payload.raw.len());
+            self.raw.extend_from_slice(payload.raw.get(..room).unwrap_or_default());
+        }
+    }
+
+    /// Whether a hole lies in the frame under way, and waits for its end.
+    pub(super) fn waits(&mut self, event: &Event<'_>) -> bool {
+        let waits = self.begun.is_some() && self.holes.len() < MOST_HOLES;
+        if waits {
+            self.holes.push(Hole::of(event));
+        }
+        waits
+    }
+
+    pub(super) fn end(
+        &mut self,
+        event: &Event<'_>,
+        end: &FrameEnd<'_>,
+        cap: usize,
+        give: &mut impl FnMut(Shown<'_>),
+    ) {
+        let Some(begun) = self.begun.take() else { return };
+        self.alone = end.place.is_some() && end.header.opcode().begins_message() && end.header.fin();
+        let deflate = |place: &Place| place.compression == Compression::Deflate;
+        let inflated = end.place.filter(|place| end.header.fin() && deflate(place));
+        if let Some(place) = end.place.filter(|place| !self.alone && !deflate(place)) {
+            if place.piece == 1 {
+                self.message.clear();
+            }
+            self.message.append(&self.frame, cap);
+        }
+        give(Shown::Frame(WholeFrame {
+            connection: event.connection,
+            sender: event.sender,
+            time: begun.time,
+            time_end: event.time_end,
+            offset: begun.offset,
+            len: event.offset.saturating_sub(begun.offset),
+            number: end.number,
+            header: FrameHeader::Whole(end.header),
+            end: Some(end),
+            packets: end.packets,
+            raw: &self.raw,
+            plain: &self.frame.bytes,
+            omitted: self.frame.omitted,
+            inflated: inflated.map(|place| self.inflating.of(place.message)),
+            header_findings: &self.header_findings,
+            end_findings: event.findings,
+        }));
+        forget(&mut self.raw);
+        if !self.alone {
+            self.frame.clear();
+        }
+        if !self.holes.is_empty() {
+            self.tell_holes(event, give);
+        }
+    }
+
+    #[cold]
+    fn tell_holes(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
+        for hole in self.holes.drain(..) {
+            give(Shown::Event(&hole.event(event.connection, event.sender)));
+        }
+    }
+
+    pub(super) fn message(
+        &mut self,
+        event: &Event<'_>,
+        message: &Message<'_>,
+        cap: usize,
+        give: &mut impl FnMut(Shown<'_>),
+    ) {
+        if let Some(payload) = message.kept {
+            let plain = payload.get(..cap).unwrap_or(payload);
+            let omitted = (payload.len() - plain.len()) as u64;
+            return give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown: &[] }));
+        }
+        let kept = if self.alone { &self.frame } else { &self.message };
+        let (plain, omitted, unknown) = if message.compression == Compression::Deflate {
+            let inflated = self.inflating.of(message.number);
+            (inflated.plain, inflated.omitted(), inflated.unknown)
+        } else {
+            (kept.bytes.as_slice(), kept.omitted, &[][..])
+        };
+        give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown }));
+        let shown = if self.alone { &mut self.frame } else { &mut self.message };
+        shown.clear();
+        self.inflating.over(message.number);
+        self.alone = false;
+    }
+}
