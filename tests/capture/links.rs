@@ -1,6 +1,6 @@
 //! Link types and IP in every shape give the same.
 
-use super::support::net::{Packet, Pcap, Tcp, ipv4, ipv6, on_ethernet};
+use super::support::net::{Packet, Pcap, Tcp, ethernet, ipv4, ipv6, on_ethernet};
 use super::{assert_conversation, conversation, of, see};
 use wslens::wire::sender::Sender;
 
@@ -216,4 +216,27 @@ fn what_is_not_read_is_counted_and_said() {
             "2 packets skipped: a header in it is cut off or makes no sense",
         ]
     );
+}
+
+#[test]
+fn tunnels_are_named_and_told_what_to_do_about() {
+    let inner = conversation().packets[3].ip();
+    let around = |protocol: u8, payload: &[u8]| {
+        ethernet(&ipv4([192, 0, 2, 1], [192, 0, 2, 2], 1, 0, protocol, &[], payload))
+    };
+    let vxlan = [&[0x80, 1, 0x12, 0xb5, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 5, 0][..], &ethernet(&inner)].concat();
+    let mut mpls = ethernet(&[&[0, 6, 0x41, 64][..], &inner].concat());
+    mpls[12..14].copy_from_slice(&[0x88, 0x47]);
+    for (name, packet) in [
+        ("IP in IP", around(4, &inner)),
+        ("GRE", around(47, &[&[0, 0, 8, 0][..], &inner].concat())),
+        ("IPsec (ESP)", around(50, &[7; 60])),
+        ("VXLAN", around(17, &vxlan)),
+        ("MPLS", mpls),
+    ] {
+        let seen = see(&Pcap::default().file(&[Packet::new(0, packet)]));
+        let says =
+            format!("1 packet inside {name} skipped, and what they carry: capture behind the tunnel's end");
+        assert_eq!(seen.notices, [says]);
+    }
 }

@@ -10,6 +10,8 @@ const MOST_TAGS: usize = 8;
 pub(super) enum Inside<'a> {
     /// An IP packet, of version 4 or 6.
     Ip(&'a [u8]),
+    /// What carries other packets, by its name.
+    Tunnel(&'static str),
     /// Something else.
     Other,
     /// The header of the link is not all there.
@@ -72,6 +74,7 @@ fn by_ethertype(mut kind: u16, mut rest: &[u8]) -> Inside<'_> {
                     _ => Inside::Cut,
                 };
             }
+            0x8847 | 0x8848 => return Inside::Tunnel("MPLS"),
             _ => return Inside::Other,
         }
     }

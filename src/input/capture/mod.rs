@@ -62,6 +62,8 @@ struct Raw {
     /// Bytes of the window to take with it.
     total: usize,
     link: u16,
+    /// Whether TLS was around its bytes when they were sent.
+    decrypted: bool,
     time: Option<Time>,
     /// How long the packet was when it was sent.
     original: u32,
@@ -92,7 +94,7 @@ impl Container {
 
     const fn outside(&self) -> Outside {
         match self {
-            Self::Pcap(_) => Outside { secrets: 0, homeless: 0 },
+            Self::Pcap(_) => Outside::NONE,
             Self::Pcapng(pcapng) => pcapng.outside,
         }
     }
@@ -168,6 +170,7 @@ impl<R: Read> Reading<R> {
         // A packet whose interface is not described is one too.
         let number = NonZeroU64::new(counts.packets + counts.outside.homeless);
         let bytes = window.bytes().get(raw.front..raw.front + raw.len).unwrap_or_default();
+        tcp.came_decrypted(raw.decrypted);
         let beyond = raw.original.saturating_sub(u32::try_from(raw.len).unwrap_or(u32::MAX));
         let unread = match link::inside(raw.link, bytes) {
             Inside::Ip(ip) => {
@@ -176,6 +179,7 @@ impl<R: Read> Reading<R> {
                     Err(unread) => unread,
                 }
             }
+            Inside::Tunnel(name) => Unread::Tunnel(name),
             Inside::Other => Unread::NotTcp,
             Inside::Cut => Unread::Broken,
             Inside::Unknown => {

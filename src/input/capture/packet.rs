@@ -14,6 +14,8 @@ use crate::session::segment::Time;
 pub(super) enum Unread {
     /// It is IP, but not TCP.
     NotTcp,
+    /// What is around another IP packet.
+    Tunnel(&'static str),
     /// A header is cut off or makes no sense.
     Broken,
     /// A part of a packet whose other parts have not come.
@@ -43,7 +45,7 @@ pub(super) fn read<T>(
         return Err(Unread::Broken);
     }
     if payload.ip_number != IpNumber::TCP {
-        return Err(Unread::NotTcp);
+        return Err(tunnel(payload.ip_number, payload.payload).map_or(Unread::NotTcp, Unread::Tunnel));
     }
     if !payload.fragmented {
         return whole.segment(payload.payload, each);
@@ -51,6 +53,22 @@ pub(super) fn read<T>(
     let fragment = Fragment::of(&slice).filter(|_| whole.cut == 0).ok_or(Unread::Broken)?;
     let joined = fragments.add(&fragment, payload.payload).ok_or(Unread::Fragment)?;
     whole.segment(&joined, each)
+}
+
+/// What a protocol is called that carries other packets.
+fn tunnel(protocol: IpNumber, payload: &[u8]) -> Option<&'static str> {
+    match protocol {
+        IpNumber::IPV4 | IpNumber::IPV6 => Some("IP in IP"),
+        IpNumber::GRE => Some("GRE"),
+        IpNumber::ENCAPSULATING_SECURITY_PAYLOAD => Some("IPsec (ESP)"),
+        // The port that VXLAN has (RFC 7348 §5), and GENEVE's (RFC 8926 §3.3).
+        IpNumber::UDP => match payload.get(2..4)? {
+            [0x12, 0xb5] => Some("VXLAN"),
+            [0x17, 0xc1] => Some("GENEVE"),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// How many bytes of the IP packet were sent and are not here. A length of zero is what a network card with segmentation

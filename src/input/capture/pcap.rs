@@ -182,7 +182,15 @@ impl Pcap {
             return Err(window.cut(at, "a record", total as u64).into());
         }
         let time = self.time(&record);
-        Ok(Some(Raw { front: self.header, len, total, link: self.link, time, original: record.original }))
+        Ok(Some(Raw {
+            front: self.header,
+            len,
+            total,
+            link: self.link,
+            decrypted: false,
+            time,
+            original: record.original,
+        }))
     }
 
     fn time(&self, record: &Record) -> Option<Time> {

@@ -30,6 +30,9 @@ const BACK: usize = 4;
 /// The most interfaces that are remembered; packets of others are counted as skipped.
 const MOST_INTERFACES: usize = 65_536;
 
+/// The name of the interface on which our proxy records what passed inside TLS.
+const DECRYPTED: &[u8] = b"wslens-tls";
+
 /// The types of block that are looked into.
 mod block {
     pub(super) const SECTION: u32 = 0x0a0d_0d0a;
@@ -54,6 +57,8 @@ struct Interface {
     /// The most bytes of a packet that are kept; 0 where there is no limit.
     snap: u32,
     clock: Clock,
+    /// Whether our proxy wrote on it what passed inside TLS.
+    decrypted: bool,
 }
 
 /// Where the packet of a block is.
@@ -74,7 +79,7 @@ pub(super) fn is_pcapng(head: &[u8]) -> bool {
 impl Pcapng {
     /// Begins with no section.
     pub(super) const fn new() -> Self {
-        Self { order: Order::Little, interfaces: Vec::new(), outside: Outside { secrets: 0, homeless: 0 } }
+        Self { order: Order::Little, interfaces: Vec::new(), outside: Outside::NONE }
     }
 
     /// The next packet; it stays in the window until it is taken.
@@ -186,6 +191,12 @@ impl Pcapng {
             block::SIMPLE_PACKET => self.simple(bytes),
             _ => self.obsolete(bytes),
         };
+        if let Some(Packet { front, len: kept, .. }) = packet
+            && kind != block::SIMPLE_PACKET
+            && self.has_lying_options(bytes, front + kept.next_multiple_of(4))
+        {
+            self.outside.lies(at);
+        }
         let packet = packet.ok_or_else(|| {
             damage(at, "a packet block is too short for the packet that it claims; what came before was read")
         })?;
@@ -198,6 +209,7 @@ impl Pcapng {
             len: packet.len,
             total: len,
             link: interface.link,
+            decrypted: interface.decrypted,
             time: packet.ticks.and_then(|ticks| interface.clock.ticks(ticks)),
             original: packet.original,
         }))
@@ -225,6 +237,9 @@ impl Pcapng {
         let Ok((_, described)) = parsed else {
             return Err(damage(at, "an interface description is shorter than its fields"));
         };
+        if self.has_lying_options(bytes, FRONT + 8) {
+            self.outside.lies(at);
+        }
         if self.interfaces.len() < MOST_INTERFACES {
             self.interfaces.push(self.interface(&described));
         }
@@ -234,9 +249,11 @@ impl Pcapng {
     fn interface(&self, described: &InterfaceDescriptionBlock<'_>) -> Interface {
         let mut resolution = 6;
         let mut offset = 0;
+        let mut decrypted = false;
         for option in &described.options {
             match (option.code, option.as_bytes().unwrap_or_default()) {
                 (OptionCode::EndOfOpt, _) => break,
+                (OptionCode::IfName, name) => decrypted = name == DECRYPTED,
                 (OptionCode::IfTsresol, &[value]) => resolution = value,
                 (OptionCode::IfTsoffset, value) => offset = self.offset_of(value).unwrap_or(offset),
                 _ => {}
@@ -244,7 +261,22 @@ impl Pcapng {
         }
         let clock = Clock::described(resolution, offset);
         // The crate holds the number signed and wide; in the file it has 16 bits.
-        Interface { link: described.linktype.0 as u16, snap: described.snaplen, clock }
+        Interface { link: described.linktype.0 as u16, snap: described.snaplen, clock, decrypted }
+    }
+
+    /// Whether of the options that begin there in a block one claims to be longer than the block.
+    fn has_lying_options(&self, block: &[u8], begin: usize) -> bool {
+        let end = block.len().saturating_sub(BACK);
+        let mut rest = block.get(begin..end).unwrap_or_default();
+        while let Some((&[code_1, code_2, len_1, len_2], behind)) = rest.split_first_chunk() {
+            if [code_1, code_2] == [0, 0] {
+                return false;
+            }
+            let len = usize::from(self.order.u16([len_1, len_2])).next_multiple_of(4);
+            let Some(next) = behind.get(len..) else { return true };
+            rest = next;
+        }
+        false
     }
 
     fn offset_of(&self, value: &[u8]) -> Option<i64> {

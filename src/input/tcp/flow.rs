@@ -33,7 +33,8 @@ impl Flow {
             EndPoint::Low => (packet.from, packet.to),
             EndPoint::High => (packet.to, packet.from),
         };
-        let speech = Speech { low, high, opened_by: None, began: packet.time, stage: Stage::Silent };
+        let speech =
+            Speech { low, high, opened_by: None, began: packet.time, decrypted: false, stage: Stage::Silent };
         Self { low: Way::default(), high: Way::default(), speech, reborn: None, touched: None, due: false }
     }
 
@@ -167,6 +168,7 @@ impl Flow {
         match &self.speech.stage {
             Stage::Silent => {
                 let (low, high) = (self.low.from_start, self.high.from_start);
+                self.speech.decrypted = context.decrypted;
                 self.speech.stage = Stage::Unknown(Box::new(Scout::new(low, high)));
             }
             Stage::Other(_) | Stage::Replaced => return Ok(()),

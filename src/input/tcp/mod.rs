@@ -69,13 +69,20 @@ struct Context {
     notes: Notes,
     /// Bytes that are held of connections of which it is not known what they speak.
     held: usize,
+    /// Whether TLS was around the bytes of the packet that comes, when they were sent.
+    decrypted: bool,
 }
 
 impl Tcp {
     pub(in crate::input) fn new(format: Format, options: &Options) -> Self {
         let (limits, input) = (options.limits, format.name());
-        let context = Context { limits, input, notes: Notes::default(), held: 0 };
+        let context = Context { limits, input, notes: Notes::default(), held: 0, decrypted: false };
         Self { context, table: Table::default(), due: VecDeque::new() }
+    }
+
+    /// Whether TLS was around the bytes of the packets that come now.
+    pub(in crate::input) const fn came_decrypted(&mut self, decrypted: bool) {
+        self.context.decrypted = decrypted;
     }
 
     /// Takes the next packet.

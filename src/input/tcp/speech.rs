@@ -38,6 +38,8 @@ pub(super) struct Speech {
     /// Who sent the SYN.
     pub(super) opened_by: Option<EndPoint>,
     pub(super) began: Option<Time>,
+    /// Whether TLS was around its bytes when they were sent.
+    pub(super) decrypted: bool,
     pub(super) stage: Stage,
 }
 
@@ -157,6 +159,7 @@ impl Speech {
             client: Some(client_address.to_string()),
             server: Some(server_address.to_string()),
             input: input.to_owned(),
+            tls: self.decrypted,
             roles,
             ..Opening::default()
         }
