@@ -149,6 +149,9 @@ impl Palette {
     /// Appends a text in the colour of its role.
     #[inline]
     pub fn paint(self, out: &mut String, role: Role, text: &str) {
+        if self.pairs.is_none() {
+            return out.push_str(text);
+        }
         out.push_str(self.start(role));
         out.push_str(text);
         out.push_str(self.end(role));

@@ -12,6 +12,13 @@ pub fn display_width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(char_width).sum() }
 }
 
+/// Whether all of these bytes are printable ASCII: of a column each.
+#[must_use]
+#[inline]
+pub fn is_printable(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte))
+}
+
 /// Breaks a text into lines of at most `width` columns: at spaces where it can, hard where it cannot.
 ///
 /// No line begins or ends with a space; an empty text has no line.
@@ -44,6 +51,11 @@ impl<'a> Iterator for Lines<'a> {
 impl Lines<'_> {
     /// Where the next line ends: at the last space that leaves it short enough, if there is any.
     fn break_at(&self) -> usize {
+        // No character takes more columns than bytes.
+        let Some(front) = self.rest.as_bytes().get(..=self.width) else { return self.rest.len() };
+        if is_printable(front) {
+            return front.iter().rposition(|byte| *byte == b' ').unwrap_or(self.width);
+        }
         let mut used = 0;
         let mut space = None;
         for (at, ch) in self.rest.char_indices() {
@@ -85,6 +97,31 @@ mod tests {
     }
 
     #[test]
+    fn no_character_takes_more_columns_than_bytes() {
+        assert!(('\0'..=char::MAX).all(|ch| char_width(ch) <= ch.len_utf8()));
+    }
+
+    /// The lines, character by character.
+    fn slowly(text: &str, width: usize) -> Vec<String> {
+        let (mut lines, mut rest) = (Vec::new(), text.trim_matches(' '));
+        while !rest.is_empty() {
+            let (mut used, mut space, mut end) = (0, None, rest.len());
+            for (at, ch) in rest.char_indices() {
+                used += char_width(ch);
+                if ch == ' ' {
+                    space = Some(at);
+                } else if used > width {
+                    end = space.unwrap_or(at);
+                    break;
+                }
+            }
+            lines.push(rest[..end].trim_end_matches(' ').to_owned());
+            rest = rest[end..].trim_start_matches(' ');
+        }
+        lines
+    }
+
+    #[test]
     fn wide_characters_take_two_columns_and_marks_none() {
         assert_eq!(display_width("日本"), 4);
         assert_eq!(display_width("e\u{301}"), 1);
@@ -93,9 +130,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_long_and_no_word_is_lost(text in "[a-z日\u{301} ]{0,60}", width in 2usize..20) {
+        fn no_line_is_too_long_and_no_word_is_lost(text in "([a-z日\u{301} ]{0,60}|[a-z ]{0,60})", width in 2usize..20) {
             let lines = broken(&text, width);
             prop_assert!(lines.iter().all(|line| display_width(line) <= width && !line.is_empty()));
+            prop_assert_eq!(&lines, &slowly(&text, width));
             let letters = |text: &str| text.replace(' ', "");
             prop_assert_eq!(letters(&lines.concat()), letters(&text));
         }

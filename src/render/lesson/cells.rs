@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::render::glyphs::Mark;
 use crate::render::page::Page;
 use crate::render::sanitize::is_unsafe;
-use crate::render::wrap::char_width;
+use crate::render::wrap::{char_width, is_printable};
 
 /// What stands in the cell of one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +24,38 @@ pub(super) enum Cell {
 }
 
 /// Gives the cells of the bytes; a character that began before them is not known.
+#[inline]
 pub(super) fn cells(page: &Page, bytes: &[u8], mut give: impl FnMut(Cell)) {
-    for chunk in bytes.utf8_chunks() {
-        for ch in chunk.valid().chars() {
-            give(cell(page, ch));
-            (1..ch.len_utf8()).for_each(|_| give(Cell::More));
+    let mut rest = bytes;
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match first {
+            b' '..=b'~' => give(Cell::Ascii(*first)),
+            0..0x80 => give(cell(page, char::from(*first))),
+            _ => match long_char(*first, behind) {
+                None => give(Cell::Dot),
+                Some(ch) => {
+                    give(cell(page, ch));
+                    let more = ch.len_utf8() - 1;
+                    (0..more).for_each(|_| give(Cell::More));
+                    rest = behind.get(more..).unwrap_or_default();
+                }
+            },
         }
-        chunk.invalid().iter().for_each(|_| give(Cell::Dot));
     }
+}
+
+/// The character of several bytes that this one and those behind it begin with, if they do.
+fn long_char(first: u8, behind: &[u8]) -> Option<char> {
+    let more = match first {
+        0xc2..=0xdf => 1,
+        0xe0..=0xef => 2,
+        0xf0..=0xf4 => 3,
+        _ => return None,
+    };
+    let mut bytes = [first; 4];
+    bytes.get_mut(1..=more)?.copy_from_slice(behind.get(..more)?);
+    std::str::from_utf8(bytes.get(..=more)?).ok()?.chars().next()
 }
 
 fn cell(page: &Page, ch: char) -> Cell {
@@ -60,13 +84,8 @@ impl Cell {
     }
 }
 
-/// Whether all of these bytes are printable ASCII.
-#[inline]
-pub(super) fn is_printable(bytes: &[u8]) -> bool {
-    bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte))
-}
-
 /// Gives the cells of the bytes in this range, counted from 0; a character may begin before them and end behind.
+#[inline]
 pub(super) fn around(page: &Page, bytes: &[u8], range: Range<usize>, mut give: impl FnMut(usize, Cell)) {
     // At most three bytes of a character stand before the range, and as many behind.
     let from = (range.start.saturating_sub(3)..range.start)
@@ -88,25 +107,28 @@ pub(super) fn push_columns(page: &Page, bytes: &[u8], range: Range<usize>, out: 
         out.push_str(super::grid::ascii(part));
         return;
     }
+    let marks = [Mark::Dot, Mark::Dash].map(|mark| page.mark(mark).chars().next().unwrap_or('.'));
     let mut wide = false;
     around(page, bytes, range, |i, cell| {
-        wide = push_column(page, cell, wide, i + 1 == part.len(), out);
+        let last = i + 1 == part.len();
+        wide = push_column(marks, cell, wide, last, out);
     });
 }
 
 /// Appends the column of one byte, and says whether it took the next one too.
-fn push_column(page: &Page, cell: Cell, wide: bool, last: bool, out: &mut String) -> bool {
+#[inline]
+fn push_column([dot, dash]: [char; 2], cell: Cell, wide: bool, last: bool, out: &mut String) -> bool {
     match cell {
         Cell::Ascii(byte) => out.push(char::from(byte)),
-        Cell::Char(ch) if char_width(ch) == 2 && last => out.push_str(page.mark(Mark::Dot)),
+        Cell::Char(ch) if char_width(ch) == 2 && last => out.push(dot),
         Cell::Char(ch) => {
             out.push(ch);
             return char_width(ch) == 2;
         }
         // A wide character has taken this column already.
         Cell::More if wide => {}
-        Cell::More => out.push_str(page.mark(Mark::Dash)),
-        Cell::Dot | Cell::Escape(_) => out.push_str(page.mark(Mark::Dot)),
+        Cell::More => out.push(dash),
+        Cell::Dot | Cell::Escape(_) => out.push(dot),
     }
     false
 }
@@ -156,6 +178,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_no_text_is_what_a_decoder_says(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), 0x80u8..0xc0, 0xe0u8..0xf5], 0..40)) {
+            let mut want = Vec::new();
+            for chunk in bytes.utf8_chunks() {
+                for ch in chunk.valid().chars() {
+                    want.push(cell(&Page::plain(), ch));
+                    want.extend((1..ch.len_utf8()).map(|_| Cell::More));
+                }
+                want.extend(chunk.invalid().iter().map(|_| Cell::Dot));
+            }
+            let mut got = Vec::new();
+            cells(&Page::plain(), &bytes, |cell| got.push(cell));
+            prop_assert_eq!(got, want);
+        }
+
         #[test]
         fn each_byte_has_a_column(bytes in proptest::collection::vec(any::<u8>(), 0..40), text in any::<String>()) {
             for bytes in [bytes.as_slice(), text.as_bytes()] {

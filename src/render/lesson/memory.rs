@@ -164,8 +164,8 @@ impl Memory {
 
     /// A time as it stands at the right of a title; empty where none is known.
     pub(in crate::render) fn when(&self, time: Option<Time>) -> String {
-        let mut out = String::new();
-        let Some(time) = time else { return out };
+        let Some(time) = time else { return String::new() };
+        let mut out = String::with_capacity(48);
         let start = match self.times {
             Times::Relative => self.began,
             Times::Delta => {
@@ -187,7 +187,7 @@ impl Memory {
     pub(in crate::render) fn between(&self, page: &Page, first: Option<Time>, last: Option<Time>) -> String {
         let mut out = self.when(first);
         let (Some(first), Some(last)) = (first, last) else { return out };
-        let mut until = String::new();
+        let mut until = String::with_capacity(24);
         push_seconds(&mut until, self.began.unwrap_or(first), last);
         match self.times {
             Times::Relative if out.strip_suffix(" s") == Some(until.as_str()) => {}

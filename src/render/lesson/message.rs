@@ -81,7 +81,8 @@ fn kept(page: &Page, shown: PayloadShown, memory: &Memory, whole: &WholeMessage<
 /// `message 2   text, frames 4 + 6: 5 + 6 = 11 bytes, valid UTF-8`
 fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut String) {
     let message = whole.message;
-    let mut words = "message ".to_owned();
+    let mut words = String::with_capacity(96);
+    words.push_str("message ");
     push_number(&mut words, message.number);
     indent(out, 2);
     page.paint(out, Role::Heading, &words);

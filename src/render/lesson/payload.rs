@@ -1,6 +1,6 @@
 //! The payload of a frame: what was sent, the key, the XOR of both, and the text that it is.
 
-use super::cells::{Cell, around, is_printable};
+use super::cells::{Cell, around};
 use super::dump::Dump;
 use super::grid::{Grid, ascii, bits, fill};
 use super::memory::{Memory, Note};
@@ -12,6 +12,7 @@ use crate::render::number::{bytes, grouped, hex_pair};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
+use crate::render::wrap::is_printable;
 use crate::session::event::Compression;
 use crate::wire::frame::Header;
 use crate::wire::mask::MaskingKey;
@@ -80,7 +81,8 @@ impl PayloadView<'_, '_> {
         let last = start.saturating_add(behind.max(1)).saturating_sub(1);
         let mut at = self.grid.bytes(self.page, start, last, out);
         at = fill(out, at, self.grid.bits.max(at + 2));
-        let mut title = "Payload, ".to_owned();
+        let mut title = String::with_capacity(96);
+        title.push_str("Payload, ");
         if came < len {
             title.push_str(&if came == 0 { "none".to_owned() } else { grouped(came) });
             title.push_str(" of ");
@@ -233,7 +235,8 @@ impl PayloadView<'_, '_> {
             return;
         }
         let all = kept.len() as u64 == self.frame.captured();
-        let mut title = if all { "all ".to_owned() } else { "the first ".to_owned() };
+        let mut title = String::with_capacity(64);
+        title.push_str(if all { "all " } else { "the first " });
         title.push_str(&bytes(kept.len() as u64));
         title.push_str(", unmasked:");
         self.page.paragraph(out, LABEL, Role::Plain, &title);

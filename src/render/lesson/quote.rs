@@ -2,7 +2,7 @@
 
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
-use crate::render::wrap::char_width;
+use crate::render::wrap::{char_width, is_printable};
 
 /// Appends a text that begins at `column`, where the line has come to, in quotation marks, and ends the line.
 pub(super) fn quote(page: &Page, column: usize, text: &[u8], out: &mut String) {
@@ -24,6 +24,12 @@ pub(super) fn quote(page: &Page, column: usize, text: &[u8], out: &mut String) {
 
 /// Where a line of `width` columns ends: before the last space that has room, or hard.
 fn break_at(text: &str, width: usize) -> usize {
+    // No character takes more columns than bytes.
+    let Some(front) = text.as_bytes().get(..=width) else { return text.len() };
+    if is_printable(front) {
+        let begins = |pair: &[u8]| matches!(pair, [before, b' '] if *before != b' ');
+        return front.windows(2).rposition(begins).map_or(width, |at| at + 1);
+    }
     let mut used = 0;
     let mut space = None;
     for (at, ch) in text.char_indices() {
@@ -55,6 +61,7 @@ mod tests {
         assert_eq!(quoted(8, "one two  three"), "\"one two\n  three\"\n");
         assert_eq!(quoted(8, "one two three"), "\"one two\n three\"\n");
         assert_eq!(quoted(6, "abcdefgh"), "\"abcde\n fgh\"\n");
+        assert_eq!(quoted(10, "one two   three"), "\"one two\n   three\"\n");
         assert_eq!(quoted(6, ""), "\"\"\n");
         assert_eq!(quoted(6, "日本語"), "\"日本\n 語\"\n");
     }

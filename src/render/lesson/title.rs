@@ -4,7 +4,7 @@ use super::grid::fill;
 use super::memory::Memory;
 use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::glyphs::Mark;
-use crate::render::number::{bytes, push_number};
+use crate::render::number::{Digits, bytes, push_number};
 use crate::render::page::Page;
 use crate::render::palette::{Palette, Role};
 use crate::render::wrap::display_width;
@@ -80,13 +80,19 @@ pub(in crate::render) fn line(
 ) {
     let mut used = direction(page, at.sender, out);
     if let Some(number) = number {
-        let mut name = "frame ".to_owned();
-        push_number(&mut name, number);
+        let digits = Digits::of(number);
         out.push_str(PART);
-        page.paint(out, Role::Heading, &name);
-        used += PART.len() + name.len();
+        out.push_str(page.palette.start(Role::Heading));
+        out.push_str("frame ");
+        out.push_str(digits.as_str());
+        out.push_str(page.palette.end(Role::Heading));
+        used += PART.len() + "frame ".len() + digits.as_str().len();
     }
-    let mut place = if at.len > 0 { bytes(at.len) + " " } else { String::new() };
+    let mut place = String::with_capacity(96);
+    if at.len > 0 {
+        place.push_str(&bytes(at.len));
+        place.push(' ');
+    }
     place.push_str("at ");
     push_number(&mut place, at.offset);
     let short = place.len();
