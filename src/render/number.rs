@@ -2,17 +2,64 @@
 
 use std::str::from_utf8;
 
+/// Numbers below it are looked up.
+const LOOKED_UP: u64 = 1000;
+
+/// The three digits of each of them, as text that is checked when it is compiled.
+static TRIPLES: &str = {
+    const DIGITS: [u8; 3 * LOOKED_UP as usize] = {
+        let mut digits = [0; 3 * LOOKED_UP as usize];
+        let mut i = 0;
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "computed by the compiler: a wrong index would not compile"
+        )]
+        while i < LOOKED_UP as usize {
+            digits[3 * i] = b'0' + (i / 100) as u8;
+            digits[3 * i + 1] = b'0' + (i / 10 % 10) as u8;
+            digits[3 * i + 2] = b'0' + (i % 10) as u8;
+            i += 1;
+        }
+        digits
+    };
+    match from_utf8(&DIGITS) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+};
+
+/// The three digits of a number below a thousand.
+#[must_use]
+#[inline]
+pub fn three_digits(number: u64) -> &'static str {
+    let at = 3 * number.min(LOOKED_UP - 1) as usize;
+    TRIPLES.get(at..at + 3).unwrap_or_default()
+}
+
 /// The decimal digits of a number.
 #[derive(Clone, Copy, Debug)]
-pub struct Digits {
-    digits: [u8; 20],
-    start: usize,
+pub struct Digits(Form);
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Short(&'static str),
+    Long { digits: [u8; 20], start: usize },
 }
 
 impl Digits {
     /// The digits of `number`.
     #[must_use]
-    pub fn of(mut number: u64) -> Self {
+    #[inline]
+    pub fn of(number: u64) -> Self {
+        if number >= LOOKED_UP {
+            return Self::long(number);
+        }
+        let zeros = usize::from(number < 100) + usize::from(number < 10);
+        let row = 3 * number as usize;
+        Self(Form::Short(TRIPLES.get(row + zeros..row + 3).unwrap_or_default()))
+    }
+
+    fn long(mut number: u64) -> Self {
         let mut digits = [b'0'; 20];
         let mut start = digits.len();
         for digit in digits.iter_mut().rev() {
@@ -23,13 +70,19 @@ impl Digits {
                 break;
             }
         }
-        Self { digits, start }
+        Self(Form::Long { digits, start })
     }
 
     /// The digits as text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
-        from_utf8(self.digits.get(self.start..).unwrap_or_default()).unwrap_or_default()
+        match &self.0 {
+            Form::Short(digits) => digits,
+            Form::Long { digits, start } => {
+                from_utf8(digits.get(*start..).unwrap_or_default()).unwrap_or_default()
+            }
+        }
     }
 }
 
@@ -41,6 +94,10 @@ pub fn push_number(out: &mut String, number: u64) {
 /// Appends `value / scale`, where `scale` is a power of ten, with all its decimals.
 pub fn push_decimal(out: &mut String, value: u64, scale: u64) {
     push_number(out, value / scale);
+    if scale == LOOKED_UP {
+        out.push('.');
+        return out.push_str(three_digits(value % scale));
+    }
     let (mut rest, mut unit) = (value % scale, scale / 10);
     if unit > 0 {
         out.push('.');
@@ -56,7 +113,11 @@ pub fn push_decimal(out: &mut String, value: u64, scale: u64) {
 pub fn grouped(number: u64) -> String {
     let digits = Digits::of(number);
     let plain = digits.as_str();
-    let mut out = String::with_capacity(26);
+    let mut out = String::with_capacity(32);
+    if number < LOOKED_UP {
+        out.push_str(plain);
+        return out;
+    }
     for (i, digit) in plain.chars().enumerate() {
         if i > 0 && (plain.len() - i).is_multiple_of(3) {
             out.push(',');
@@ -98,6 +159,20 @@ static PAIRS: [[u8; 2]; 256] = {
     pairs
 };
 
+/// The same of all bytes one behind the other, as text that is checked when it is compiled.
+static PAIRS_AS_TEXT: &str = match from_utf8(PAIRS.as_flattened()) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
+/// The two hex digits of a byte, as text.
+#[must_use]
+#[inline]
+pub fn hex_text(byte: u8) -> &'static str {
+    let at = 2 * usize::from(byte);
+    PAIRS_AS_TEXT.get(at..at + 2).unwrap_or_default()
+}
+
 /// The two hex digits of a byte.
 #[must_use]
 #[inline]
@@ -127,7 +202,7 @@ mod tests {
 
     #[test]
     fn digits_are_those_of_format() {
-        for number in [0, 1, 9, 10, 999, 1000, 65_536, u64::MAX - 1, u64::MAX] {
+        for number in (0..1001).chain([65_536, u64::MAX - 1, u64::MAX]) {
             assert_eq!(Digits::of(number).as_str(), number.to_string());
         }
     }
@@ -137,6 +212,9 @@ mod tests {
         let mut out = String::new();
         push_decimal(&mut out, 4_007, 1000);
         assert_eq!(out, "4.007");
+        out.clear();
+        push_decimal(&mut out, 40_070, 10_000);
+        assert_eq!(out, "4.0070");
         out.clear();
         push_decimal(&mut out, 12, 1);
         assert_eq!(out, "12");
@@ -157,6 +235,7 @@ mod tests {
             let mut out = String::new();
             push_hex(&mut out, byte);
             assert_eq!(out, format!("{byte:02x}"));
+            assert_eq!(out, hex_text(byte));
         }
         let mut out = String::new();
         push_hex_number(&mut out, 0x1_0bb8, 8);

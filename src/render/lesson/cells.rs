@@ -28,20 +28,19 @@ pub(super) enum Cell {
 pub(super) fn cells(page: &Page, bytes: &[u8], mut give: impl FnMut(Cell)) {
     let mut rest = bytes;
     while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        match first {
-            b' '..=b'~' => give(Cell::Ascii(*first)),
-            0..0x80 => give(cell(page, char::from(*first))),
+        let (cell, more) = match first {
+            b' '..=b'~' => (Cell::Ascii(*first), 0),
+            0..0x80 => (cell(page, char::from(*first)), 0),
             _ => match long_char(*first, behind) {
-                None => give(Cell::Dot),
-                Some(ch) => {
-                    give(cell(page, ch));
-                    let more = ch.len_utf8() - 1;
-                    (0..more).for_each(|_| give(Cell::More));
-                    rest = behind.get(more..).unwrap_or_default();
-                }
+                None => (Cell::Dot, 0),
+                Some(ch) => (cell(page, ch), ch.len_utf8() - 1),
             },
+        };
+        give(cell);
+        for _ in 0..more {
+            give(Cell::More);
         }
+        rest = behind.get(more..).unwrap_or_default();
     }
 }
 

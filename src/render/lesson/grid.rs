@@ -4,7 +4,7 @@
 use std::str::from_utf8;
 
 use crate::render::glyphs::Mark;
-use crate::render::number::{Digits, hex_pair};
+use crate::render::number::{Digits, hex_pair, hex_text};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::wrap::display_width;
@@ -80,7 +80,7 @@ impl Grid {
         let mut at = row.bytes.map_or(0, |(first, last)| self.bytes(page, first, last, out));
         if let Some(byte) = row.hex {
             at = fill(out, at, self.hex);
-            page.paint(out, row.role, ascii(&hex_pair(byte)));
+            page.paint(out, row.role, hex_text(byte));
             at += 2;
         }
         at = fill(out, at, self.bits);
@@ -202,7 +202,7 @@ impl Grid {
                 out.push(' ');
                 at += 1;
             }
-            out.push_str(ascii(&hex_pair(*byte)));
+            out.push_str(hex_text(*byte));
             at += 2;
         }
         out.push_str(page.palette.end(role));

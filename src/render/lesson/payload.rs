@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::render::collect::WholeFrame;
 use crate::render::glyphs::Mark;
-use crate::render::number::{bytes, grouped, hex_pair};
+use crate::render::number::{bytes, grouped, hex_pair, hex_text};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
@@ -194,8 +194,8 @@ impl PayloadView<'_, '_> {
         let MaskingKey([key, ..]) = key;
         let printable = (b' '..=b'~').contains(&plain) && !self.compressed();
         let (bar, text) = if printable { ("\"", char::from(plain)) } else { (" ", ' ') };
-        let again = ["XOR again gives ", ascii(&hex_pair(sent)), ": masking and unmasking are the same step"]
-            .concat();
+        let again =
+            ["XOR again gives ", hex_text(sent), ": masking and unmasking are the same step"].concat();
         let rows = [
             ("bit by bit, i = 0:  ", sent, None, ""),
             ("                XOR ", key, None, "1 where the two bits differ"),
@@ -206,7 +206,7 @@ impl PayloadView<'_, '_> {
             out.push_str(lead);
             out.push_str(ascii(&bits(byte, 0xff)));
             out.push_str(" = ");
-            out.push_str(ascii(&hex_pair(byte)));
+            out.push_str(hex_text(byte));
             if self.grid.four_abreast {
                 let (bar, text) = shown.unwrap_or((" ", ' '));
                 out.extend([" ", bar]);

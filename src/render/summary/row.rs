@@ -3,7 +3,7 @@
 use crate::render::clock::{Times, date_time_width, push_date_time};
 use crate::render::cut::push_cut;
 use crate::render::glyphs::Mark;
-use crate::render::number::Digits;
+use crate::render::number::{Digits, three_digits};
 use crate::render::page::{NARROWEST, Page, indent};
 use crate::render::palette::Role;
 use crate::render::zone::Zone;
@@ -323,8 +323,8 @@ impl<'a> Row<'a> {
         self.out.push_str(whole);
         if decimals > 0 {
             self.out.push('.');
-            let behind = Digits::of(1_000_000_000 + nanoseconds % 1_000_000_000);
-            self.out.push_str(behind.as_str().get(1..=decimals).unwrap_or_default());
+            let behind = three_digits(nanoseconds % 1_000_000_000 / 1_000_000);
+            self.out.push_str(behind.get(..decimals).unwrap_or_default());
         }
         self.out.push_str(self.page.palette.end(Role::Dim));
     }
