@@ -52,9 +52,9 @@ impl Pipeline {
         self.joined.selector.join(part.joined.selector);
     }
 
-    /// Whether the next segment of a connection must wait for all that came before it, on all connections.
-    pub fn needs_order(&mut self, connection: u32) -> bool {
-        self.session.needs_order(connection)
+    /// Whether a segment must wait for all that came before it, on all connections.
+    pub fn needs_order(&mut self, segment: &Segment<'_>) -> bool {
+        self.session.needs_order(segment)
     }
 
     /// Takes a segment.

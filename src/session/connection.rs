@@ -142,9 +142,14 @@ impl Connection {
         }
     }
 
-    /// Whether the head of a request may be completed by what comes next.
-    pub(super) const fn may_shake_hands(&self) -> bool {
-        !matches!(self.client.phase, Phase::Frames(_) | Phase::Opaque(_))
+    /// Whether the head of a request may be completed by what comes next, from this sender.
+    pub(super) fn may_shake_hands(&self, sender: Sender) -> bool {
+        match &self.client.phase {
+            Phase::Frames(_) | Phase::Opaque(_) => false,
+            // The answer sets free what the client sent behind its request.
+            Phase::Held(backlog) => sender == Sender::Client || !backlog.bytes().is_empty(),
+            _ => true,
+        }
     }
 
     /// Whether both streams have ended.

@@ -42,7 +42,7 @@ use self::event::Sink;
 use self::link::Out;
 use self::nonces::Nonces;
 use self::per_connection::PerConnection;
-use self::segment::Segment;
+use self::segment::{Content, Segment};
 use self::windows::Windows;
 use crate::rules::rule::Finding;
 
@@ -127,9 +127,12 @@ impl Session {
         self.connections.extend(part.connections);
     }
 
-    /// Whether the next segment of a connection may tell something that depends on other connections: its nonce.
-    pub fn needs_order(&mut self, connection: u32) -> bool {
-        self.connections.get_mut(connection).is_none_or(|connection| connection.may_shake_hands())
+    /// Whether a segment may tell something that depends on other connections: its nonce.
+    pub fn needs_order(&mut self, segment: &Segment<'_>) -> bool {
+        match self.connections.get_mut(segment.connection) {
+            Some(connection) => connection.may_shake_hands(segment.sender),
+            None => !matches!(segment.content, Content::Open(_)),
+        }
     }
 
     /// Takes a segment and gives the events that it completes. It cannot fail.

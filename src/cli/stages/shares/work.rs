@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
     fn segment(&mut self, turn: u64, segment: &Segment<'_>) -> io::Result<()> {
         let Place { me, turns } = self.place;
         turns.reach(me, turn);
-        if self.pipeline.needs_order(segment.connection) {
+        if self.pipeline.needs_order(segment) {
             self.pass()?;
             turns.wait(turn);
         }
