@@ -3,23 +3,17 @@
 //! A [`Shown`] borrows. A [`Batch`] copies what it borrows from, the bytes of all of them one behind the other, so
 //! that a frame costs no allocation of its own.
 
+mod kept;
 mod part;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
-use super::collect::{FrameHeader, InflatedPlain, Shown, Unknown, WholeFrame, WholeMessage};
-use crate::rules::ending::Ending;
-use crate::rules::rule::Finding;
-use crate::session::agreed::Agreed;
-use crate::session::anatomy::{Part, Sources};
-use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response, Resync, Why};
-use crate::session::inflated::Inflated;
-use crate::session::packets::Packets;
-use crate::session::segment::{How, Opening, Time};
-use crate::wire::head::Head;
-use crate::wire::sender::Sender;
+use self::kept::{Common, Frame, KeptEvent, KeptKind, KeptMessage, KeptPart, KeptPlain};
+use super::collect::{InflatedPlain, Shown, WholeFrame, WholeMessage};
+use crate::session::anatomy::Part;
+use crate::session::event::{End, Event, FrameEnd, Kind, Message, Opaque, Request, Response};
 
 /// What a batch gives back.
 #[derive(Clone, Copy, Debug)]
@@ -51,93 +45,6 @@ enum Item {
 
 /// Where bytes stand in a batch.
 type Place = Range<usize>;
-
-/// What every event says.
-#[derive(Debug)]
-struct Common {
-    connection: u32,
-    sender: Sender,
-    time: Option<Time>,
-    time_end: Option<Time>,
-    offset: u64,
-    len: u64,
-    findings: Vec<Finding>,
-}
-
-#[derive(Debug)]
-struct Frame {
-    common: Common,
-    number: u64,
-    header: FrameHeader,
-    end: Option<FrameEnd<'static>>,
-    packets: Option<Packets>,
-    control: Place,
-    raw: Place,
-    plain: Place,
-    omitted: u64,
-    inflated: Option<Box<KeptPlain>>,
-    end_findings: Vec<Finding>,
-}
-
-/// A message's inflated bytes.
-#[derive(Debug)]
-struct KeptPlain {
-    plain: Place,
-    len: u64,
-    unknown: Vec<Unknown>,
-}
-
-#[derive(Debug)]
-struct KeptMessage {
-    common: Common,
-    message: Message<'static>,
-    frames: Place,
-    /// Of a message that the input kept whole.
-    kept: Option<Place>,
-    plain: Place,
-    omitted: u64,
-    inflated: Option<Box<Inflated>>,
-    sources: Option<Box<Sources>>,
-    unknown: Vec<Unknown>,
-}
-
-#[derive(Debug)]
-struct KeptEvent {
-    common: Common,
-    kind: KeptKind,
-}
-
-/// A piece of a compressed message; what it borrows stands in two places.
-#[derive(Debug)]
-struct KeptPart {
-    common: Common,
-    part: Part<'static>,
-    one: Place,
-    two: Place,
-}
-
-#[derive(Debug)]
-enum KeptKind {
-    Open(Opening),
-    Request { head: Head, handshake: bool, partial: bool },
-    Response { head: Head, handshake: bool, partial: bool, request: Option<Head>, agreed: Agreed },
-    Opaque(Why, Place),
-    Gap,
-    Resync(Resync),
-    End(How, Option<Box<Ending>>),
-}
-
-impl Common {
-    fn of(event: &Event<'_>) -> Self {
-        let Event { connection, sender, time, time_end, offset, len, findings, .. } = *event;
-        Self { connection, sender, time, time_end, offset, len, findings: findings.to_vec() }
-    }
-
-    fn event<'a>(&'a self, kind: Kind<'a>) -> Event<'a> {
-        let Self { connection, sender, time, time_end, offset, len, .. } = *self;
-        Event { connection, sender, time, time_end, offset, len, kind, findings: &self.findings }
-    }
-}
 
 impl Batch {
     /// Bytes of memory that it holds, about.

@@ -1,8 +1,9 @@
 use super::*;
 use crate::render::collect::Collector;
 use crate::render::json::JsonLines;
-use crate::session::segment::{Content, Segment};
+use crate::session::segment::{Content, How, Opening, Segment, Time};
 use crate::session::{Config, Session};
+use crate::wire::sender::Sender;
 
 /// Lines as they come, and lines from a batch.
 fn both(parts: &[(Sender, &[u8])]) -> (Vec<u8>, Vec<u8>) {
