@@ -100,6 +100,28 @@ fn a_name_that_would_reach_the_terminal_raw_is_none() {
 }
 
 #[test]
+fn a_head_that_is_too_long_or_too_slow_is_told_and_one_that_never_begins_is_not() {
+    let home = tempfile::tempdir().unwrap();
+    let proxy = start(home.path(), &["--handshake-timeout", "1"]);
+    for head in [
+        format!("GET http://a/ HTTP/1.1\r\nA: {}", "a".repeat(70_000)),
+        "CONNECT a:80 HTTP/1.1\r\n".to_owned() + &"A: b\r\n".repeat(300),
+    ] {
+        let mut client = proxy.connect();
+        client.write_all(head.as_bytes()).unwrap();
+        let answer = String::from_utf8(read_all(&mut client).0).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    }
+    let (mut slow, mut silent) = (proxy.connect(), proxy.connect());
+    slow.write_all(b"GET http://a/ HT").unwrap();
+    assert_eq!([read_all(&mut slow), read_all(&mut silent)], [(Vec::new(), true), (Vec::new(), true)]);
+    drop((slow, silent));
+    let out = proxy.stop().out;
+    assert_eq!(out.matches("did not come whole within 1 s").count(), 1, "{out}");
+    assert!(!out.contains("no request that a proxy can read"), "{out}");
+}
+
+#[test]
 fn a_request_to_another_server_behind_an_answer_that_ends_with_its_connection_comes_too_late() {
     let home = tempfile::tempdir().unwrap();
     let until_end = server(|mut stream| {

@@ -63,12 +63,23 @@ impl Forwarding {
     pub(super) async fn begin(self, tcp: Tcp) -> Option<Begun> {
         let (mut first, mut client) = (First::default(), Stream::Plain(tcp));
         let begins = timeout(self.shop.patience, first.read(&self.shop.hub, &mut client)).await;
-        let Ok(Ok(Begins::Request(head))) = begins else {
-            if !matches!(begins, Ok(Ok(Begins::Nothing) | Err(_))) {
+        let head = match begins {
+            Ok(Ok(Begins::Request(head))) => head,
+            Ok(Ok(Begins::TooLong)) => {
+                self.visit(nowhere(), true).after(first).refuse_long_head(client).await;
+                return None;
+            }
+            Ok(Ok(Begins::Other)) => {
                 let why = "the client sent no request that a proxy can read".to_owned();
                 self.shop.hub.note(None, &Note::Said(why));
+                return None;
             }
-            return None;
+            // Browsers connect in advance, and may never need it.
+            Err(_) if !first.bytes.is_empty() => {
+                self.shop.hub.note(None, &Note::SlowHead(self.shop.patience.as_secs()));
+                return None;
+            }
+            Ok(Ok(Begins::Nothing) | Err(_)) | Err(_) => return None,
         };
         match (target_of(&head), tunnel_of(&head), client) {
             (_, Some(upstream), Stream::Plain(mut tcp)) => {
@@ -77,8 +88,7 @@ impl Forwarding {
             }
             (Some(upstream), _, client) => self.visit(upstream, true).after(first).pass_on(client).await,
             (None, _, client) => {
-                let nowhere = Upstream { host: "nowhere".to_owned(), port: 0, tls: false };
-                self.visit(nowhere, true).after(first).refuse(client, NOT_A_PROXY_REQUEST.to_owned()).await;
+                self.visit(nowhere(), true).after(first).refuse(client, NOT_A_PROXY_REQUEST.to_owned()).await;
                 None
             }
         }
@@ -125,6 +135,11 @@ impl Forwarding {
         let way = Rc::new(self.shop.way_to(upstream, false));
         self.shop.pass_silently(&way, Stream::Plain(tcp), First::default()).await;
     }
+}
+
+/// What stands for the server where a request names none.
+fn nowhere() -> Upstream {
+    Upstream { host: "nowhere".to_owned(), port: 0, tls: false }
 }
 
 /// The first byte that comes, which stays to be read.

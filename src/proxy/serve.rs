@@ -89,10 +89,7 @@ impl Visit {
                 silent.await;
             }
             Ok(Ok(Begins::Request(_) | Begins::Other)) => return self.pass_on(client).await,
-            Ok(Ok(Begins::TooLong)) => {
-                let connection = self.open(client.is_tls(), None);
-                self.shop.refuse_long_head(connection, client).await;
-            }
+            Ok(Ok(Begins::TooLong)) => self.refuse_long_head(client).await,
             Ok(Ok(Begins::Nothing)) => self.tell_tunnel(None),
             Ok(Err(error)) => {
                 self.shop.tell_client_failed(&error, self.in_tunnel.then_some(&self.way.upstream));
@@ -101,6 +98,12 @@ impl Visit {
             Err(_) => self.gone(&client, How::Unknown, Some(Note::SlowHead(self.way.patience.as_secs()))),
         }
         None
+    }
+
+    /// The head is too long to be read.
+    pub(super) async fn refuse_long_head(self, client: Stream) {
+        let connection = self.open(client.is_tls(), None);
+        self.shop.refuse_long_head(connection, client).await;
     }
 
     /// Has nowhere to pass it on to, and says why.
