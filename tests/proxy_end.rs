@@ -7,11 +7,12 @@ mod taps;
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use taps::greeting::{greeted, greeting};
+use taps::unread::Unread;
 use taps::*;
 
 /// The end may take two seconds.
@@ -103,33 +104,21 @@ fn a_second_ctrl_c_ends_at_once() {
 
 #[test]
 fn a_terminal_that_takes_nothing_does_not_hold_the_end_up() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
-    command.args(["proxy", "--listen", "0", "--verbose", &format!("localhost:{}", greeting())]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stderr = child.stderr.take().unwrap();
-    let mut said = Vec::new();
-    while !said.ends_with(b"\n") {
-        let mut byte = [0];
-        stderr.read_exact(&mut byte).unwrap();
-        said.push(byte[0]);
-    }
-    let said = String::from_utf8(said).unwrap();
-    let address = said.split("listens on ").nth(1).unwrap().split_whitespace().next().unwrap();
-    let port = address.rsplit(':').next().unwrap().parse().unwrap();
+    let mut proxy = Unread::start(&["--verbose", &format!("localhost:{}", greeting())]);
     // More than a pipe takes.
     for _ in 0..40 {
-        let mut client = connect(port);
+        let mut client = connect(proxy.port);
         client.write_all(handshake().as_bytes()).unwrap();
         read_head(&mut client);
         client.read_exact(&mut [0; 4]).unwrap();
     }
     thread::sleep(Duration::from_millis(200));
     let start = Instant::now();
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let status = child.wait().unwrap();
+    proxy.interrupt();
+    let code = proxy.wait();
     assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
-    assert_eq!(status.code(), Some(2), "not all was shown");
+    assert_eq!(code, Some(2), "not all was shown");
     let mut rest = String::new();
-    stderr.read_to_string(&mut rest).unwrap();
+    proxy.err.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("the end took too long and was cut off"), "{rest}");
 }

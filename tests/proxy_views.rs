@@ -9,6 +9,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
+use taps::unread::Unread;
 use taps::*;
 
 /// A frame's payload that is announced.
@@ -155,5 +156,43 @@ fn a_page_is_one_line_unless_all_is_asked_for() {
         let out = proxy.stop().out;
         assert_eq!(out.contains("connection 1   GET /app.js → 200 OK "), one_line, "{args:?}: {out}");
         assert!(!one_line || out.lines().count() <= 2, "{args:?}: {out}");
+    }
+}
+
+#[test]
+fn a_view_that_nobody_reads_holds_nothing_up_and_what_it_leaves_out_is_counted_exactly() {
+    const FRAMES: usize = 300_000;
+    let port = server(|mut stream| {
+        read_head(&mut stream);
+        stream.write_all(SWITCHING.as_bytes()).unwrap();
+        let thousand = b"\x81\x02hi".repeat(1000);
+        (0..FRAMES / 1000).for_each(|_| stream.write_all(&thousand).unwrap());
+    });
+    let mut proxy = Unread::start(&["--json", &format!("localhost:{port}")]);
+    let mut client = connect(proxy.port);
+    client.write_all(handshake().as_bytes()).unwrap();
+    assert_eq!(read_all(&mut client), ([SWITCHING.as_bytes(), &b"\x81\x02hi".repeat(FRAMES)].concat(), true));
+    drop(client);
+    let mut out = proxy.out.take().unwrap();
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        out.read_to_string(&mut text).unwrap();
+        text
+    });
+    thread::sleep(Duration::from_millis(500));
+    proxy.interrupt();
+    let (out, mut err) = (reader.join().unwrap(), String::new());
+    proxy.err.read_to_string(&mut err).unwrap();
+    let shown = out
+        .lines()
+        .filter(|line| ["frame", "message"].iter().any(|kind| line.contains(&format!("\"type\":\"{kind}\""))))
+        .count();
+    let left_out = err
+        .split("wslens: ")
+        .filter_map(|note| note.split_once(" events are not shown")?.0.parse::<usize>().ok());
+    let left_out: usize = left_out.sum();
+    assert!(left_out > 0 && shown + left_out == 2 * FRAMES, "{shown} + {left_out}");
+    for kind in ["open", "response", "end"] {
+        assert!(out.contains(&format!("\"type\":\"{kind}\"")), "{kind} is never left out");
     }
 }

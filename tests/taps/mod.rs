@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod greeting;
 pub mod tls;
 pub mod tshark;
+pub mod unread;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
