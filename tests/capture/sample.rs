@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use super::packets::frames;
-use super::support::net::{Packet, Tcp, ethernet};
+use super::support::net::{Packet, Pcapng, Tcp, ethernet, on_link};
 use super::*;
 use support::server_frame;
 
@@ -82,5 +82,96 @@ fn wireshark_gives_the_packets_the_same_numbers() {
     assert_eq!(ours, [6, 7, 13, 16, 18, 19, 20, 21]);
     if let Some(theirs) = by_tshark() {
         assert_eq!(ours, theirs);
+    }
+}
+
+/// A sample of its own for each kind of capture file that the others are not.
+fn kinds() -> Vec<(&'static str, Vec<u8>)> {
+    let packets = conversation().packets;
+    let null =
+        |(i, tcp): (usize, &Tcp)| Packet::new(BEGIN + i as u64 * 1_000_001, on_link(0, true, &tcp.ip()));
+    let null: Vec<_> = packets.iter().enumerate().map(null).collect();
+    let kind = Pcap { big_endian: true, magic: 0xa1b2_3c4d, link: 0, ..Pcap::default() };
+    vec![
+        ("capture-big-endian.pcap", kind.file(&null)),
+        ("capture-sections.pcapng", sections(&packets)),
+        ("capture-others.pcap.gz", gzip(&Pcap::default().file(&at(&others())))),
+    ]
+}
+
+const BEGIN: u64 = 1_772_373_909_000_000_000;
+
+fn at(packets: &[Tcp]) -> Vec<Packet> {
+    let at = |(i, tcp): (usize, &Tcp)| Packet::new(BEGIN + i as u64 * 1_000_000, ethernet(&tcp.ip()));
+    packets.iter().enumerate().map(at).collect()
+}
+
+/// A section in each byte order: the first counts time in powers of two, from an offset; the second has packets of every kind.
+fn sections(packets: &[Tcp]) -> Vec<u8> {
+    let packets = at(packets);
+    let (one, two) = packets.split_at(5);
+    let mut file = Pcapng::new(false);
+    let seconds = BEGIN / 1_000_000_000;
+    let options = [file.option(9, &[0x8a]), file.option(14, &seconds.to_le_bytes()), vec![0; 4]].concat();
+    file.interface(1, 0, &options);
+    for (i, packet) in one.iter().enumerate() {
+        file.packet(0, i as u64, packet);
+    }
+    // Keys of TLS, and a block of a kind that nobody knows.
+    file.block(10, b"KSLT\x04\0\0\0\x20\0\0\0").block(0xbad, b"unknown");
+    file.big_endian = true;
+    file.section().interface(1, 0, &[]);
+    for (i, packet) in two.iter().enumerate() {
+        let ticks = packet.time / 1000;
+        match i {
+            0 => file.obsolete_packet(0, ticks, packet),
+            1 => file.simple_packet(packet),
+            _ => file.packet(0, ticks, packet),
+        };
+    }
+    file.out
+}
+
+/// A WebSocket among TLS, HTTP/2, a page, and a connection on which nothing is said.
+fn others() -> Vec<Tcp> {
+    let other = |port: u16| Talk::new(client_of(port), host("192.0.2.80", 443), [u32::from(port), 9]).open();
+    let (mut tls, mut http2, mut page, silent) = (other(51_001), other(51_002), other(51_003), other(51_004));
+    tls.say(0, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03");
+    http2.say(0, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    page.say(0, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        .say(1, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    [tls, http2, page, silent, conversation()].map(|talk| talk.packets).concat()
+}
+
+fn client_of(port: u16) -> Host {
+    host("192.0.2.7", port)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    io::Write::write_all(&mut gzip, bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn a_sample_of_each_kind_is_what_is_made_here() {
+    for (name, made) in kinds() {
+        let path = format!("{}/samples/{name}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&path, &made).expect("the sample can be written");
+        }
+        let kept = fs::read(&path).unwrap_or_default();
+        // Another version of the compressor may pack it in other bytes.
+        let same = kept == made || name.ends_with(".gz") && unpacked(&kept) == unpacked(&made);
+        assert!(same, "{name}: UPDATE_GOLDEN=1 cargo test writes it anew");
+        let mut seen = see(&made);
+        seen.notices.clear();
+        assert_conversation(&seen);
     }
 }
