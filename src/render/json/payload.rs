@@ -49,6 +49,12 @@ impl Written {
 }
 
 impl Payload<'_> {
+    /// Whether a cap left nothing to show.
+    #[inline(always)]
+    const fn is_left_out(&self) -> bool {
+        self.kept.is_empty() && self.omitted > 0
+    }
+
     /// What tells it from others.
     fn identity(&self) -> Option<((u32, u64), usize, u64, bool)> {
         Some((self.alone_in?, self.kept.len(), self.omitted, self.is_text))
@@ -60,16 +66,23 @@ impl<W: Write> JsonLines<W> {
     ///
     /// It is written piece by piece, so that a line of any length passes through the one buffer, unless the payload is to come
     /// again.
-    #[inline]
+    #[inline(always)]
     pub(super) fn payload(&mut self, payload: &Payload<'_>) -> io::Result<()> {
-        if payload.kept.is_empty() && payload.omitted > 0 {
-            self.line.with(|to| {
-                to.raw(b",\"payload_omitted\":");
-                to.number(payload.omitted);
-                to.raw(b"}\n");
-            });
-            return self.spill();
-        }
+        if payload.is_left_out() { self.left_out(payload.omitted) } else { self.shown(payload) }
+    }
+
+    #[inline(always)]
+    fn left_out(&mut self, omitted: u64) -> io::Result<()> {
+        self.line.with(|to| {
+            to.raw(b",\"payload_omitted\":");
+            to.number(omitted);
+            to.raw(b"}\n");
+        });
+        self.spill()
+    }
+
+    #[inline(never)]
+    fn shown(&mut self, payload: &Payload<'_>) -> io::Result<()> {
         if self.gone > 0 {
             self.send_all()?;
         }
@@ -88,11 +101,16 @@ impl<W: Write> JsonLines<W> {
     }
 
     /// The same of a message: copied, where it was written for its frame.
-    #[inline]
+    #[inline(always)]
     pub(super) fn payload_again(&mut self, payload: &Payload<'_>) -> io::Result<()> {
+        if payload.is_left_out() { self.left_out(payload.omitted) } else { self.shown_again(payload) }
+    }
+
+    #[inline(never)]
+    fn shown_again(&mut self, payload: &Payload<'_>) -> io::Result<()> {
         let written = self.written.take().filter(|written| payload.identity() == Some(written.of));
         match written.map(|written| written.at) {
-            None => self.payload(&Payload { alone_in: None, ..*payload }),
+            None => self.shown(&Payload { alone_in: None, ..*payload }),
             Some(at) if at.len() <= MOST_COPIED => {
                 self.line.again(at);
                 self.spill()

@@ -23,24 +23,43 @@ pub(super) enum Cell {
     Escape(&'static str),
 }
 
-/// Gives the cells of the bytes; a character that began before them is not known.
-#[inline]
-pub(super) fn cells(page: &Page, bytes: &[u8], mut give: impl FnMut(Cell)) {
-    let mut rest = bytes;
-    while let Some((first, behind)) = rest.split_first() {
-        let (cell, more) = match first {
-            b' '..=b'~' => (Cell::Ascii(*first), 0),
-            0..0x80 => (cell(page, char::from(*first)), 0),
-            _ => match long_char(*first, behind) {
-                None => (Cell::Dot, 0),
-                Some(ch) => (cell(page, ch), ch.len_utf8() - 1),
-            },
-        };
-        give(cell);
-        for _ in 0..more {
-            give(Cell::More);
+/// The cells of bytes; a character that began before them is not known.
+pub(super) struct Cells<'a> {
+    ascii: bool,
+    rest: &'a [u8],
+    /// How many bytes of the character before are to come.
+    more: usize,
+}
+
+impl<'a> Cells<'a> {
+    #[inline]
+    pub(super) const fn of(page: &Page, bytes: &'a [u8]) -> Self {
+        Self { ascii: page.glyphs.ascii(), rest: bytes, more: 0 }
+    }
+}
+
+impl Iterator for Cells<'_> {
+    type Item = Cell;
+
+    #[inline]
+    fn next(&mut self) -> Option<Cell> {
+        let (first, behind) = self.rest.split_first()?;
+        self.rest = behind;
+        if self.more > 0 {
+            self.more -= 1;
+            return Some(Cell::More);
         }
-        rest = behind.get(more..).unwrap_or_default();
+        Some(match first {
+            b' '..=b'~' => Cell::Ascii(*first),
+            0..0x80 => cell(self.ascii, char::from(*first)),
+            _ => match long_char(*first, behind) {
+                None => Cell::Dot,
+                Some(ch) => {
+                    self.more = ch.len_utf8() - 1;
+                    cell(self.ascii, ch)
+                }
+            },
+        })
     }
 }
 
@@ -57,14 +76,14 @@ fn long_char(first: u8, behind: &[u8]) -> Option<char> {
     std::str::from_utf8(bytes.get(..=more)?).ok()?.chars().next()
 }
 
-fn cell(page: &Page, ch: char) -> Cell {
+fn cell(ascii: bool, ch: char) -> Cell {
     match ch {
         ' '..='~' => Cell::Ascii(ch as u8),
         '\n' => Cell::Escape("\\n"),
         '\r' => Cell::Escape("\\r"),
         '\t' => Cell::Escape("\\t"),
         '\0' => Cell::Escape("\\0"),
-        _ if page.glyphs.ascii() || is_unsafe(ch) || !(1..=2).contains(&char_width(ch)) => Cell::Dot,
+        _ if ascii || is_unsafe(ch) || !(1..=2).contains(&char_width(ch)) => Cell::Dot,
         _ => Cell::Char(ch),
     }
 }
@@ -83,20 +102,22 @@ impl Cell {
     }
 }
 
-/// Gives the cells of the bytes in this range, counted from 0; a character may begin before them and end behind.
+/// The cells of the bytes in this range; a character may begin before them and end behind.
 #[inline]
-pub(super) fn around(page: &Page, bytes: &[u8], range: Range<usize>, mut give: impl FnMut(usize, Cell)) {
+pub(super) fn around<'a>(
+    page: &Page,
+    bytes: &'a [u8],
+    range: Range<usize>,
+) -> impl Iterator<Item = Cell> + use<'a> {
     // At most three bytes of a character stand before the range, and as many behind.
     let from = (range.start.saturating_sub(3)..range.start)
         .find(|at| bytes.get(*at).is_some_and(|byte| byte & 0xc0 != 0x80))
         .unwrap_or(range.start);
-    let mut at = from;
-    cells(page, bytes.get(from..bytes.len().min(range.end + 3)).unwrap_or_default(), |cell| {
-        if range.contains(&at) {
-            give(at - range.start, cell);
-        }
-        at += 1;
-    });
+    let mut cells = Cells::of(page, bytes.get(from..bytes.len().min(range.end + 3)).unwrap_or_default());
+    for _ in from..range.start {
+        cells.next();
+    }
+    cells.take(range.len())
 }
 
 /// Appends the bytes in this range as text, one column a byte.
@@ -108,10 +129,9 @@ pub(super) fn push_columns(page: &Page, bytes: &[u8], range: Range<usize>, out: 
     }
     let marks = [Mark::Dot, Mark::Dash].map(|mark| page.mark(mark).chars().next().unwrap_or('.'));
     let mut wide = false;
-    around(page, bytes, range, |i, cell| {
-        let last = i + 1 == part.len();
-        wide = push_column(marks, cell, wide, last, out);
-    });
+    for (i, cell) in around(page, bytes, range).enumerate() {
+        wide = push_column(marks, cell, wide, i + 1 == part.len(), out);
+    }
 }
 
 /// Appends the column of one byte, and says whether it took the next one too.
@@ -147,7 +167,7 @@ mod tests {
 
     fn pairs(text: &str) -> String {
         let mut out = String::new();
-        cells(&Page::plain(), text.as_bytes(), |cell| cell.push_pair(&Page::plain(), &mut out));
+        Cells::of(&Page::plain(), text.as_bytes()).for_each(|cell| cell.push_pair(&Page::plain(), &mut out));
         out
     }
 
@@ -182,14 +202,12 @@ mod tests {
             let mut want = Vec::new();
             for chunk in bytes.utf8_chunks() {
                 for ch in chunk.valid().chars() {
-                    want.push(cell(&Page::plain(), ch));
+                    want.push(cell(false, ch));
                     want.extend((1..ch.len_utf8()).map(|_| Cell::More));
                 }
                 want.extend(chunk.invalid().iter().map(|_| Cell::Dot));
             }
-            let mut got = Vec::new();
-            cells(&Page::plain(), &bytes, |cell| got.push(cell));
-            prop_assert_eq!(got, want);
+            prop_assert_eq!(Cells::of(&Page::plain(), &bytes).collect::<Vec<_>>(), want);
         }
 
         #[test]

@@ -177,7 +177,7 @@ impl PayloadView<'_, '_> {
         }
         let mut line = String::with_capacity(4 * GROUP * EXPLAINED / 4);
         let dash = self.page.mark(Mark::Dash);
-        around(self.page, kept, range, |i, cell| {
+        for (i, cell) in around(self.page, kept, range).enumerate() {
             let gap = if cell == Cell::More { dash } else { " " };
             if i > 0 {
                 line.push_str(gap);
@@ -186,7 +186,7 @@ impl PayloadView<'_, '_> {
                 }
             }
             cell.push_pair(self.page, &mut line);
-        });
+        }
         self.line(label, Role::Payload, line.trim_end(), out);
     }
 
