@@ -262,6 +262,12 @@ fn each_absolute_form_request_goes_to_its_own_server() {
     let mut lost = proxy.connect();
     lost.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     assert!(String::from_utf8(read_all(&mut lost).0).unwrap().contains("this is a forward proxy"));
+    drop((client, lost));
+    let opens = proxy.stop().lines("open");
+    assert!(
+        opens.iter().all(|open| open["server"] != "nowhere:0") && opens[1]["server"].is_null(),
+        "{opens:?}"
+    );
 }
 
 #[test]

@@ -78,8 +78,13 @@ impl Queue {
     /// Takes words.
     pub fn words(&self, words: String) {
         let mut state = self.lock();
-        if state.waiting.size() < MOST_WAITING && !state.closed {
+        if state.closed {
+            return;
+        }
+        if state.waiting.size() < MOST_WAITING {
             state.waiting.push_words(words);
+        } else {
+            state.left_out += 1;
         }
         self.changed(state);
     }
@@ -213,6 +218,23 @@ mod tests {
     fn what_is_left_out_is_counted_exactly() {
         assert_eq!(left_out(1_000, 10), 0);
         assert!(left_out(10_000, 100_000) > 9_000 - MOST_WAITING / MOST_PAYLOAD);
+    }
+
+    #[test]
+    fn words_are_left_out_and_counted_as_events_are() {
+        let queue = Queue::default();
+        let words = "x".repeat(1000);
+        let all = 2 * MOST_WAITING / words.len();
+        (0..all).for_each(|_| queue.words(words.clone()));
+        let mut batch = Batch::default();
+        let left_out = queue.take(&mut batch);
+        let mut given = 0;
+        let count = |_: Given<'_>| {
+            given += 1;
+            Ok::<(), ()>(())
+        };
+        assert!(batch.each(count).is_ok());
+        assert!(left_out > 0 && given + left_out == all as u64, "{given} + {left_out}");
     }
 
     #[test]

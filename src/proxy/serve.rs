@@ -158,7 +158,8 @@ impl Visit {
         let since = self.first.since.unwrap_or_else(|| hub.now());
         let opening = Opening {
             client: Some(self.address.to_string()),
-            server: Some(self.way.upstream.to_string()),
+            // A request to a proxy may name no server.
+            server: (self.way.upstream.port > 0).then(|| self.way.upstream.to_string()),
             tls,
             input: self.shop.input.clone(),
             ..Opening::default()
