@@ -1,12 +1,19 @@
-//! What the proxy costs, beside a bare forwarder in the same run: `cargo bench --bench proxy`.
+//! What the proxy costs, beside a bare forwarder in the same run: `cargo bench --bench proxy`. A word behind it chooses
+//! among `latency`, `bulk`, `many`, `idle` and `start`.
+//!
+//! A record is measured twice: into a file, and into `/dev/null`, which leaves what the record itself costs without what
+//! the system takes to keep the bytes. How long the system takes is measured beside it, by writing the same number of
+//! bytes to the same disk and doing nothing else.
 //!
 //! Everything runs on one core and the rounds are interleaved, so that what the machine does otherwise meets all
 //! alike. The bare forwarder is tokio's `copy_bidirectional` and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a bench may fail")]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -35,7 +42,8 @@ fn main() {
     }
     if std::env::var_os("PINNED").is_none() {
         let mut again = Command::new("taskset");
-        let again = again.args(["-c", "0"]).arg(std::env::current_exe().unwrap()).env("PINNED", "1");
+        let again = again.args(["-c", "0"]).arg(std::env::current_exe().unwrap()).args(&args[1..]);
+        let again = again.env("PINNED", "1");
         match again.status() {
             Ok(status) => assert!(status.success()),
             Err(_) => println!("skipped: no taskset"),
@@ -133,10 +141,14 @@ fn connect(port: u16) -> TcpStream {
     stream
 }
 
-fn ping() -> Vec<u8> {
-    let mut frame = vec![b'a' ^ 1; PING_LEN];
-    frame[..6].copy_from_slice(&[0x81, 0x80 | 125, 1, 1, 1, 1]);
-    frame
+/// Each with a key of its own, as clients choose them: one key for all breaks a rule, and to say so takes time.
+fn pings() -> Vec<Vec<u8>> {
+    let ping = |key| {
+        let mut frame = vec![b'a' ^ key; PING_LEN];
+        frame[..6].copy_from_slice(&[0x81, 0x80 | 125, key, key, key, key]);
+        frame
+    };
+    (1..=30).map(ping).collect()
 }
 
 fn bulk() -> Vec<u8> {
@@ -158,34 +170,51 @@ fn run() {
     let scratch = std::env::temp_dir().join(format!("wslens-bench-{}", std::process::id()));
     std::fs::create_dir(&scratch).unwrap();
     let wslens = env!("CARGO_BIN_EXE_wslens");
-    let record = scratch.join("x.jsonl");
+    let (record, nothing) = (scratch.join("x.jsonl"), scratch.join("nothing.jsonl"));
+    std::os::unix::fs::symlink("/dev/null", &nothing).unwrap();
+    let word = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    let wanted = |name: &str| word.as_ref().is_none_or(|word| name == word);
+    if wanted("start") {
+        start_time(wslens, &to);
+    }
+    let recording = |to_file| {
+        let mut command = Command::new(wslens);
+        command.args(["proxy", "--listen", "0", "-q", &to, "--record"]).arg(to_file);
+        command
+    };
     let ways = [
         Way::start("bare forwarder", Command::new(std::env::current_exe().unwrap()).args(["forward", &to])),
         Way::start("wslens, view off", Command::new(wslens).args(["proxy", "--listen", "0", "-q", &to])),
         Way::start("wslens, lesson", Command::new(wslens).args(["proxy", "--listen", "0", &to])),
-        Way::start(
-            "wslens, record x.jsonl",
-            Command::new(wslens).args(["proxy", "--listen", "0", "-q", &to, "--record"]).arg(&record),
-        ),
+        Way::start("wslens, record x.jsonl", &mut recording(&record)),
+        Way::start("the same, to /dev/null", &mut recording(&nothing)),
     ];
-    latency(&ways);
-    throughput(&ways, 1, "one connection, frames of 64 KiB");
-    throughput(&ways, 100, "100 connections, frames of 64 KiB");
+    if wanted("latency") {
+        latency(&ways);
+    }
+    let disk = Disk { record: &record, plain: &scratch.join("plain") };
+    if wanted("bulk") {
+        throughput(&ways, 1, "one connection, frames of 64 KiB", &disk);
+    }
+    if wanted("many") {
+        throughput(&ways, 100, "100 connections, frames of 64 KiB", &disk);
+    }
     drop(ways);
-    idle(wslens, &to);
-    start_time(wslens, &to);
+    if wanted("idle") {
+        idle(wslens, &to);
+    }
     _ = std::fs::remove_dir_all(scratch);
 }
 
 fn latency(ways: &[Way]) {
-    let ping = ping();
+    let pings = pings();
     let mut streams: Vec<_> = ways.iter().map(|way| connect(way.port)).collect();
     let mut times = vec![Vec::new(); ways.len()];
     for round in 0..60 {
         for (stream, times) in streams.iter_mut().zip(&mut times) {
-            for _ in 0..1000 {
+            for ping in pings.iter().cycle().take(1000) {
                 let start = Instant::now();
-                stream.write_all(&ping).unwrap();
+                stream.write_all(ping).unwrap();
                 stream.read_exact(&mut [0; PONG_LEN]).unwrap();
                 if round > 4 {
                     times.push(start.elapsed().as_nanos() as f64 / 1000.0);
@@ -201,11 +230,46 @@ fn latency(ways: &[Way]) {
     }
 }
 
-fn throughput(ways: &[Way], connections: usize, what: &str) {
+/// Where is recorded, and where as much is written by nobody but us.
+struct Disk<'a> {
+    record: &'a Path,
+    plain: &'a Path,
+}
+
+impl Disk<'_> {
+    /// Gives back the room of what was recorded, so that the bench needs no more than a few GB. The record goes on behind
+    /// the hole.
+    fn make_room(&self) {
+        File::options().write(true).open(self.record).unwrap().set_len(0).unwrap();
+    }
+
+    /// What the record of a frame takes there since it had `before` bytes, as bytes, and as microseconds where nothing but writing is done.
+    fn cost(&self, before: u64, frames: f64) -> (f64, f64) {
+        let each = (std::fs::metadata(self.record).unwrap().len() - before) as f64 / frames;
+        let piece = vec![b'x'; 1024 * 1024];
+        let times = |_| {
+            let mut file = File::create(self.plain).unwrap();
+            let start = Instant::now();
+            (0..256).for_each(|_| file.write_all(&piece).unwrap());
+            start.elapsed().as_secs_f64() / 256.0
+        };
+        let mut times: Vec<_> = (0..9).map(times).collect();
+        std::fs::remove_file(self.plain).unwrap();
+        (each, median(&mut times) / piece.len() as f64 * each * 1e6)
+    }
+}
+
+fn throughput(ways: &[Way], connections: usize, what: &str, disk: &Disk<'_>) {
     let frame = bulk();
     let mut rates = vec![Vec::new(); ways.len()];
+    let before = std::fs::metadata(disk.record).unwrap().len();
+    let mut recorded = 0.0;
     for round in 0..8 {
         for (way, rates) in ways.iter().zip(&mut rates) {
+            let records = way.name.ends_with("x.jsonl");
+            if records && round > 0 {
+                disk.make_room();
+            }
             let (sent, stop) = (AtomicU64::new(0), AtomicBool::new(false));
             let streams: Vec<_> = (0..connections).map(|_| connect(way.port)).collect();
             let start = Instant::now();
@@ -222,6 +286,9 @@ fn throughput(ways: &[Way], connections: usize, what: &str) {
                 thread::sleep(Duration::from_millis(500));
                 stop.store(true, Ordering::Relaxed);
             });
+            if records {
+                recorded += sent.load(Ordering::Relaxed) as f64 / frame.len() as f64;
+            }
             if round > 0 {
                 rates.push(sent.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64() / 1e6);
             }
@@ -233,6 +300,12 @@ fn throughput(ways: &[Way], connections: usize, what: &str) {
         let median = median(rates);
         println!("  {:24} {median:8.0} MB/s  {:5.2} of the bare forwarder", way.name, median / bare);
     }
+    let (bytes, time) = disk.cost(before, recorded);
+    println!(
+        "  a frame takes the bare forwarder {:.0} µs; to write its record of {:.0} KB to this disk takes {time:.0} µs more",
+        frame.len() as f64 / bare,
+        bytes / 1000.0
+    );
 }
 
 /// Memory of open connections on which a message has passed each way.
@@ -242,10 +315,10 @@ fn idle(wslens: &str, to: &str) {
     let way = Way::start("idle", Command::new(wslens).args(["proxy", "--listen", "0", "-q", to]));
     drop(connect(way.port));
     let before = way.memory();
-    let ping = ping();
+    let pings = pings();
     let open = |_| {
         let mut stream = connect(way.port);
-        stream.write_all(&ping).unwrap();
+        stream.write_all(&pings[0]).unwrap();
         stream.read_exact(&mut [0; PONG_LEN]).unwrap();
         stream
     };
