@@ -65,10 +65,17 @@ impl Line {
         self.bytes.get_mut(self.len..).unwrap_or_default()
     }
 
+    /// Makes room for so many bytes at once, and not step by step.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.room(bytes);
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self, least: usize) {
-        self.bytes.resize((self.len + least).max(2 * self.bytes.len()), 0);
+        let len = (self.len + least).max(self.bytes.len() / 2 * 3);
+        self.bytes.reserve_exact(len - self.bytes.len());
+        self.bytes.resize(len, 0);
     }
 
     /// Writes values of bounded length, no more than [`ROOM`] bytes of them.

@@ -45,7 +45,7 @@ const FULL: usize = 64 * 1024;
 const ROOM: usize = FULL + FULL / 2;
 
 /// Bytes of room that are kept, once a long payload asked for more.
-const MOST_ROOM: usize = 4 << 20;
+const MOST_ROOM: usize = 2 << 20;
 
 /// Writes events as JSON Lines.
 #[derive(Debug)]

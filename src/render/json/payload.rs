@@ -19,6 +19,9 @@ const MOST_HELD: usize = 1 << 20;
 /// stands.
 const MOST_COPIED: usize = 16 * 1024;
 
+/// What else stands in a line with a long payload, about.
+const SMALL: usize = 2048;
+
 /// What is shown of a payload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Payload<'a> {
@@ -88,6 +91,9 @@ impl<W: Write> JsonLines<W> {
         }
         let start = self.line.len();
         let held = payload.identity().filter(|_| payload.kept.len() <= MOST_HELD);
+        if held.is_some() {
+            self.line.reserve(payload.kept.len() / 3 * 4 + SMALL);
+        }
         let omitted = self.kept(payload, held.is_some())?;
         self.line.with(|to| {
             if omitted > 0 {
