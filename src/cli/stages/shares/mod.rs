@@ -31,7 +31,7 @@ use crate::render::json::JsonLines;
 const ROUNDS: usize = 4;
 
 /// How many boxes of lines may wait to be written, of all threads together.
-const BOXES: usize = 16;
+const BOXES: usize = 12;
 
 /// Lines that were written, and where those of each segment end.
 #[derive(Debug, Default)]

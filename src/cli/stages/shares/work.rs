@@ -11,6 +11,9 @@ use crate::cli::stages::belt::{FULL, Getter, Giver};
 use crate::render::json::JsonLines;
 use crate::session::segment::Segment;
 
+/// Bytes that go into a box at once, at most.
+const PIECE: usize = FULL / 4;
+
 /// A thread that follows connections.
 pub(super) struct Worker<'a> {
     place: Place<'a>,
@@ -37,8 +40,8 @@ pub(super) struct Into<'a>(pub(super) &'a RefCell<Giver<Written>>);
 
 impl Write for Into<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // No box is a large one: such would be waited for.
-        let bytes = bytes.get(..FULL).unwrap_or(bytes);
+        // No box is much more than full: large ones would be waited for.
+        let bytes = bytes.get(..PIECE).unwrap_or(bytes);
         let put = self.0.borrow_mut().put(|written| written.bytes.extend_from_slice(bytes));
         if put.is_continue() { Ok(bytes.len()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
     }
