@@ -94,7 +94,10 @@ fn not_frames(random: &mut Random) -> Vec<u8> {
         0 => "naïve café, π и слово 日本語 🙂 ".bytes().cycle().skip(random.under(40)).take(len).collect(),
         1 => vec![random.next() as u8; len],
         // Numbers of fixed width, most of them small.
-        2 => (0..len).map(|at| if at % 4 == 0 { random.next() as u8 } else { 0 }).collect(),
+        2 => {
+            let width = [2, 4, 8][random.under(3)];
+            (0..len).map(|at| if at % width == 0 { random.next() as u8 } else { 0 }).collect()
+        }
         _ => noise(len, random),
     }
 }
@@ -165,6 +168,34 @@ fn behind_a_loss_frames_are_found_and_none_is_invented() {
         }
     }
     assert!(lost_boundaries > 50 && soon * 100 >= lost_boundaries * 95, "{soon} of {lost_boundaries}");
+}
+
+#[test]
+fn frames_of_one_size_are_found_though_they_are_full_of_zeros() {
+    let mut random = Random(0x7a65_726f);
+    for size in [8, 16, 32, 64, 100] {
+        for counted in [false, true] {
+            let frames = (0..400u64).map(|i| {
+                let mut payload = vec![0; size];
+                payload[4..8].copy_from_slice(&u32::to_be_bytes(if counted { i as u32 } else { 0 }));
+                frame(0x82, &payload, None)
+            });
+            let bytes: Vec<u8> = frames.flatten().collect();
+            let from = random.under(bytes.len() / 4);
+            let to = from + 1 + random.under(1500);
+            let mut talk = Talk::new(Sender::Server, false);
+            let head = talk.head;
+            talk.bytes(&bytes[..from]);
+            talk.gap((to - from) as u64);
+            talk.bytes(&bytes[to..]);
+            talk.end();
+            assert!(talk.starts.iter().all(|start| (start - head).is_multiple_of(size as u64 + 2)));
+            // Where the hole ends where a frame does, nothing need be found again.
+            let soon = (to + 16 * (size + 2)) as u64;
+            assert!(talk.again.first().is_none_or(|again| again.0 - head <= soon), "{size} {counted}");
+            assert!(talk.starts.len() > 250, "{size} {counted}: {}", talk.starts.len());
+        }
+    }
 }
 
 /// What comes of a stream with a hole, fed in pieces of this size.
