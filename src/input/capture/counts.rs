@@ -13,6 +13,8 @@ pub(super) struct Outside {
     pub(super) secrets: u64,
     /// Packets of interfaces that no block describes.
     pub(super) homeless: u64,
+    /// Blocks that are no packets, and that Wireshark numbers all the same.
+    pub(super) numbered: u64,
     /// Blocks whose options are longer than the block, and where the first of them stands.
     pub(super) lying: u64,
     pub(super) first_lying: u64,
@@ -20,7 +22,7 @@ pub(super) struct Outside {
 
 impl Outside {
     /// Nothing yet.
-    pub(super) const NONE: Self = Self { secrets: 0, homeless: 0, lying: 0, first_lying: 0 };
+    pub(super) const NONE: Self = Self { secrets: 0, homeless: 0, numbered: 0, lying: 0, first_lying: 0 };
 
     /// A block that begins at this byte has options that are longer than it.
     pub(super) const fn lies(&mut self, at: u64) {
@@ -63,7 +65,7 @@ impl Counts {
 
     /// A sentence for each kind of packet that was not read.
     pub(super) fn say(&self, fragments: u64, notice: &mut dyn FnMut(&str)) {
-        let Outside { secrets, homeless, lying, first_lying } = self.outside;
+        let Outside { secrets, homeless, lying, first_lying, .. } = self.outside;
         for (link, count) in &self.links {
             let packets = counted(*count, "packet");
             notice(&format!("{packets} of link type {link} skipped; wslens reads {}", link::READ));

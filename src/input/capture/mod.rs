@@ -168,7 +168,7 @@ impl<R: Read> Reading<R> {
         let Self { window, counts, fragments, tcp } = self;
         counts.packets += 1;
         // A packet whose interface is not described is one too.
-        let number = NonZeroU64::new(counts.packets + counts.outside.homeless);
+        let number = NonZeroU64::new(counts.packets + counts.outside.homeless + counts.outside.numbered);
         let bytes = window.bytes().get(raw.front..raw.front + raw.len).unwrap_or_default();
         tcp.came_decrypted(raw.decrypted);
         let beyond = raw.original.saturating_sub(u32::try_from(raw.len).unwrap_or(u32::MAX));

@@ -41,6 +41,8 @@ mod block {
     pub(super) const SIMPLE_PACKET: u32 = 3;
     pub(super) const ENHANCED_PACKET: u32 = 6;
     pub(super) const SECRETS: u32 = 10;
+    /// The first two are of whoever likes to write them, the third is an entry of systemd's journal.
+    pub(super) const CUSTOM: [u32; 3] = [0xbad, 0x4000_0bad, 9];
 }
 
 /// A pcapng file.
@@ -107,6 +109,7 @@ impl Pcapng {
                 }
                 _ => {
                     self.outside.secrets += u64::from(kind == block::SECRETS);
+                    self.outside.numbered += u64::from(block::CUSTOM.contains(&kind));
                     self.pass_over(at, len, window)?;
                 }
             }
