@@ -15,14 +15,13 @@ pub struct Timeline {
     start: Option<Time>,
     /// Nanoseconds that a cell covers.
     width: u64,
-    /// Of each cell what the client and the server sent.
-    cells: [[u64; CELLS]; 2],
-    used: usize,
+    /// Of each cell up to the last one in use what the client and the server sent.
+    cells: Vec<[u64; 2]>,
 }
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { start: None, width: FIRST_WIDTH, cells: [[0; CELLS]; 2], used: 0 }
+        Self { start: None, width: FIRST_WIDTH, cells: Vec::new() }
     }
 }
 
@@ -34,21 +33,23 @@ impl Timeline {
             self.widen();
         }
         let at = (since / self.width) as usize;
-        self.used = self.used.max(at + 1);
-        let [client, server] = &mut self.cells;
-        let cells = if sender == Sender::Client { client } else { server };
-        if let Some(cell) = cells.get_mut(at) {
+        if self.cells.len() <= at {
+            self.cells.resize(at + 1, [0; 2]);
+        }
+        if let Some([client, server]) = self.cells.get_mut(at) {
+            let cell = if sender == Sender::Client { client } else { server };
             *cell = cell.saturating_add(bytes);
         }
     }
 
     /// Makes each two cells one.
     fn widen(&mut self) {
-        for cells in &mut self.cells {
-            *cells = joined(cells);
-        }
+        let joined = self.cells.chunks(2).map(|cells| {
+            let sum = |of: fn(&[u64; 2]) -> u64| cells.iter().map(of).fold(0, u64::saturating_add);
+            [sum(|[client, _]| *client), sum(|[_, server]| *server)]
+        });
+        self.cells = joined.collect();
         self.width = self.width.saturating_mul(2);
-        self.used = self.used.div_ceil(2);
     }
 
     /// The time of what was added first.
@@ -61,20 +62,12 @@ impl Timeline {
     #[must_use]
     pub fn cells(&self, most: usize) -> ([Vec<u64>; 2], u64) {
         let mut few = self.clone();
-        while few.used > most.max(1) {
+        while few.cells.len() > most.max(1) {
             few.widen();
         }
-        (few.cells.map(|cells| cells.into_iter().take(few.used).collect()), few.width)
+        let (client, server) = few.cells.into_iter().map(<(u64, u64)>::from).unzip();
+        ([client, server], few.width)
     }
-}
-
-fn joined(cells: &[u64; CELLS]) -> [u64; CELLS] {
-    let mut joined = [0; CELLS];
-    let (pairs, _) = cells.as_chunks::<2>();
-    for (to, [one, other]) in joined.iter_mut().zip(pairs) {
-        *to = one.saturating_add(*other);
-    }
-    joined
 }
 
 #[cfg(test)]

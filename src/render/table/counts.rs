@@ -7,39 +7,55 @@ use crate::wire::sender::Sender;
 
 /// Of each opcode: frames as they are, those of a compressed message, and those whose RSV1 belongs to another extension or
 /// to one that is not known.
-const FORMS: usize = 3;
+const FORMS: u8 = 3;
 
-/// Kinds of frames: sixteen opcodes in each form.
-const KINDS: usize = 16 * FORMS;
+/// A kind of frames: its opcode and its form, as a number by which rows are in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FrameKind(u8);
 
-/// The kinds in the order of their rows: text and binary before their continuations.
-pub(super) const ORDER: [usize; KINDS] = {
-    let mut order = [0; KINDS];
-    let mut kind = 0;
-    #[expect(clippy::indexing_slicing, reason = "computed by the compiler: a wrong index would not compile")]
-    while kind < KINDS {
-        order[kind] = match kind {
-            0..6 => kind + FORMS,
-            6..9 => kind - 2 * FORMS,
-            _ => kind,
+impl FrameKind {
+    /// Text and binary come before their continuations, the rest by their opcodes.
+    const fn new(opcode: Opcode, form: u8) -> Self {
+        let row = match opcode.0 & 0xf {
+            0 => 2,
+            1 => 0,
+            2 => 1,
+            other => other,
         };
-        kind += 1;
+        Self(row * FORMS + form)
     }
-    order
-};
 
-/// Counters by sender and kind.
-#[derive(Debug)]
-pub(super) struct Counts {
-    client: [Counter; KINDS],
-    server: [Counter; KINDS],
+    const fn opcode(self) -> Opcode {
+        Opcode(match self.0 / FORMS {
+            0 => 1,
+            1 => 2,
+            2 => 0,
+            other => other,
+        })
+    }
+
+    /// Its name: the opcode's, with `deflate` where the message is compressed, and `rsv1` where that is not known.
+    pub(super) fn name(self) -> String {
+        let opcode = self.opcode();
+        let name = opcode.name().map_or_else(|| format!("opcode {}", opcode.0), str::to_owned);
+        let form = match self.0 % FORMS {
+            0 => return name,
+            1 => "deflate",
+            _ => "rsv1",
+        };
+        match opcode {
+            Opcode::CONTINUATION => format!("cont. {form}"),
+            Opcode::BINARY => format!("bin. {form}"),
+            _ => format!("{name} {form}"),
+        }
+    }
 }
 
-impl Default for Counts {
-    fn default() -> Self {
-        let none = [Counter::default(); KINDS];
-        Self { client: none, server: none }
-    }
+/// Counters by sender and kind: of a connection just those that count something, since many may be open at once.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    client: Vec<(FrameKind, Counter)>,
+    server: Vec<(FrameKind, Counter)>,
 }
 
 /// Frames of one kind.
@@ -71,12 +87,24 @@ impl Counter {
 }
 
 impl Counts {
-    /// Those of one sender.
-    pub(super) const fn of(&mut self, sender: Sender) -> &mut [Counter; KINDS] {
+    /// Those of one sender, in the order of their rows.
+    pub(super) fn of(&self, sender: Sender) -> &[(FrameKind, Counter)] {
         match sender {
+            Sender::Client => &self.client,
+            Sender::Server => &self.server,
+        }
+    }
+
+    fn counter(&mut self, sender: Sender, kind: FrameKind) -> Option<&mut Counter> {
+        let counters = match sender {
             Sender::Client => &mut self.client,
             Sender::Server => &mut self.server,
-        }
+        };
+        let at = counters.binary_search_by_key(&kind, |(kind, _)| *kind).unwrap_or_else(|at| {
+            counters.insert(at, (kind, Counter::default()));
+            at
+        });
+        counters.get_mut(at).map(|(_, counter)| counter)
     }
 
     /// Counts a frame; one whose header is cut has no kind.
@@ -88,33 +116,33 @@ impl Counts {
             Some(other) if other.of_frame(&header) => 2,
             _ => 0,
         };
-        let kind = usize::from(header.opcode().0) * FORMS + form;
-        if let Some(counter) = self.of(frame.sender).get_mut(kind) {
+        if let Some(counter) = self.counter(frame.sender, FrameKind::new(header.opcode(), form)) {
             counter.add(end.captured, header.header_len() as u64);
         }
     }
 
-    pub(super) fn merge(&mut self, other: &mut Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         for sender in Sender::BOTH {
-            for (to, from) in self.of(sender).iter_mut().zip(other.of(sender)) {
-                to.merge(from);
+            for (kind, from) in other.of(sender) {
+                if let Some(to) = self.counter(sender, *kind) {
+                    to.merge(from);
+                }
             }
         }
     }
 }
 
-/// Its name: the opcode's, with `deflate` where the message is compressed, and `rsv1` where that is not known.
-pub(super) fn kind_name(kind: usize) -> String {
-    let opcode = Opcode((kind / FORMS) as u8);
-    let name = opcode.name().map_or_else(|| format!("opcode {}", opcode.0), str::to_owned);
-    let form = match kind % FORMS {
-        0 => return name,
-        1 => "deflate",
-        _ => "rsv1",
-    };
-    match opcode {
-        Opcode::CONTINUATION => format!("cont. {form}"),
-        Opcode::BINARY => format!("bin. {form}"),
-        _ => format!("{name} {form}"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_opcode_has_a_place_of_its_own_and_text_comes_first() {
+        let mut kinds: Vec<_> = (0..16).map(|opcode| FrameKind::new(Opcode(opcode), 0)).collect();
+        kinds.sort();
+        let opcodes: Vec<_> = kinds.iter().map(|kind| kind.opcode().0).collect();
+        assert_eq!(opcodes, [1, 2, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+        assert_eq!(FrameKind::new(Opcode::CONTINUATION, 1).name(), "cont. deflate");
+        assert_eq!(FrameKind::new(Opcode(11), 2).name(), "opcode 11 rsv1");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::counts::{Counter, Counts, ORDER, kind_name};
+use super::counts::{Counter, Counts, FrameKind};
 use super::statistics::{Side, Statistics};
 use crate::render::sanitize::push_json;
 use crate::render::seconds::seconds;
@@ -16,7 +16,7 @@ const CELLS: usize = 64;
 pub(super) fn line(
     connection: Option<u32>,
     connections: u64,
-    counts: &mut Counts,
+    counts: &Counts,
     statistics: &Statistics,
     out: &mut String,
 ) {
@@ -40,15 +40,14 @@ pub(super) fn line(
     out.push('\n');
 }
 
-fn side(counters: &[Counter], side: &Side) -> Value {
+fn side(counters: &[(FrameKind, Counter)], side: &Side) -> Value {
     let mut frames = Map::new();
-    for kind in ORDER {
-        let Some(counter) = counters.get(kind).filter(|counter| counter.frames > 0) else { continue };
+    for (kind, counter) in counters {
         let Counter { frames: number, payload, headers, least, most } = *counter;
         let value = json!({
             "number": number, "payload": payload, "headers": headers, "least": least, "most": most,
         });
-        frames.insert(kind_name(kind), value);
+        frames.insert(kind.name(), value);
     }
     let by_size: Vec<_> = side.sizes().by_digits().into_iter().map(|(up_to, count)| [up_to, count]).collect();
     json!({

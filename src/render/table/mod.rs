@@ -11,7 +11,7 @@ mod statistics;
 
 use std::collections::BTreeMap;
 
-use self::counts::{Counter, Counts, ORDER, kind_name};
+use self::counts::{Counter, Counts};
 use self::statistics::Statistics;
 use crate::render::clock::span;
 use crate::render::collect::Shown;
@@ -37,7 +37,7 @@ pub struct Table {
     /// Whether it is written as JSON.
     json: bool,
     connections: BTreeMap<u32, Connection>,
-    all: Box<Counts>,
+    all: Counts,
     all_statistics: Box<Statistics>,
     over: u64,
     begun: bool,
@@ -46,7 +46,7 @@ pub struct Table {
 #[derive(Debug, Default)]
 struct Connection {
     opening: Option<Box<Opening>>,
-    counts: Box<Counts>,
+    counts: Counts,
     statistics: Box<Statistics>,
 }
 
@@ -58,7 +58,7 @@ impl Table {
             page,
             json: false,
             connections: BTreeMap::new(),
-            all: Box::default(),
+            all: Counts::default(),
             all_statistics: Box::default(),
             over: 0,
             begun: false,
@@ -139,12 +139,12 @@ impl Table {
     }
 
     fn end(&mut self, number: u32, ending: Option<&Ending>, out: &mut String) {
-        let mut connection = self.connections.remove(&number).unwrap_or_default();
+        let connection = self.connections.remove(&number).unwrap_or_default();
         self.all_statistics.merge(&connection.statistics);
         self.over += 1;
         if self.json {
-            json::line(Some(number), 1, &mut connection.counts, &connection.statistics, out);
-            return self.all.merge(&mut connection.counts);
+            json::line(Some(number), 1, &connection.counts, &connection.statistics, out);
+            return self.all.merge(&connection.counts);
         }
         if std::mem::replace(&mut self.begun, true) {
             out.push('\n');
@@ -153,14 +153,14 @@ impl Table {
         let title = title(page, number, connection.opening.as_deref(), ending);
         page.paragraph(out, 0, Role::Heading, &title);
         let messages_only = ending.is_some_and(|ending| ending.messages_only);
-        frames(page, &mut connection.counts, messages_only, out);
+        frames(page, &connection.counts, messages_only, out);
         messages::messages(page, &connection.statistics, out);
         pictures::pictures(page, &connection.statistics, out);
         let lines = ending.map(|ending| [sent(ending), losses(ending), findings(ending)]);
         for line in lines.into_iter().flatten().flatten() {
             page.paragraph(out, 2, Role::Plain, &line);
         }
-        self.all.merge(&mut connection.counts);
+        self.all.merge(&connection.counts);
     }
 }
 
@@ -184,19 +184,17 @@ fn title(page: &Page, number: u32, opening: Option<&Opening>, ending: Option<&En
 }
 
 /// The rows of both senders, each with their sum where there is more than one kind.
-fn frames(page: &Page, counts: &mut Counts, messages_only: bool, out: &mut String) {
+fn frames(page: &Page, counts: &Counts, messages_only: bool, out: &mut String) {
     let mut rows = Vec::new();
     for sender in Sender::BOTH {
         let mut sum = Counter::default();
         let kinds = counts.of(sender);
-        let seen = kinds.iter().filter(|counter| counter.frames > 0).count();
-        let in_order = ORDER.into_iter().filter_map(|kind| Some((kind, kinds.get(kind)?)));
-        for (kind, counter) in in_order.filter(|(_, counter)| counter.frames > 0) {
+        for (kind, counter) in kinds {
             sum.merge(counter);
             let first = sum.frames == counter.frames;
-            rows.push(row(page, if first { sender.name() } else { "" }, &kind_name(kind), counter));
+            rows.push(row(page, if first { sender.name() } else { "" }, &kind.name(), counter));
         }
-        if seen > 1 {
+        if kinds.len() > 1 {
             rows.push(row(page, "", "all", &sum));
         }
     }
