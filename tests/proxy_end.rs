@@ -6,7 +6,6 @@ mod taps;
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,23 +53,25 @@ fn ctrl_c_leaves_every_record_of_open_connections_whole() {
     }
 }
 
-/// Grows a spool under the proxy, by so many lines in turn that making its HAR takes longer than the end may.
-fn grow(spool: &Path) {
+/// A proxy that records a HAR into `a.har` of that folder. Its spool has so many lines in turn that making the HAR takes
+/// longer than the end may.
+fn with_a_large_spool() -> (tempfile::TempDir, Proxy) {
+    let dir = tempfile::tempdir().unwrap();
+    let har = dir.path().join("a.har");
+    let upstream = format!("localhost:{}", greeting());
+    let proxy = Proxy::start(&["--quiet", "--record", har.to_str().unwrap(), &upstream]);
+    drop(greeted(&proxy));
     let lines = b"1.1 m 0\n2.1 m 0\n".repeat(100_000);
-    let mut file = OpenOptions::new().append(true).open(spool).unwrap();
+    let mut spool = OpenOptions::new().append(true).open(dir.path().join("a.har.spool")).unwrap();
     for _ in 0..30 {
-        file.write_all(&lines).unwrap();
+        spool.write_all(&lines).unwrap();
     }
+    (dir, proxy)
 }
 
 #[test]
 fn a_har_that_takes_too_long_leaves_its_spool_and_says_so() {
-    let dir = tempfile::tempdir().unwrap();
-    let (har, spool) = (dir.path().join("a.har"), dir.path().join("a.har.spool"));
-    let upstream = format!("localhost:{}", greeting());
-    let proxy = Proxy::start(&["--quiet", "--record", har.to_str().unwrap(), &upstream]);
-    drop(greeted(&proxy));
-    grow(&spool);
+    let (dir, proxy) = with_a_large_spool();
     let stopped = proxy.stop();
     assert!(stopped.took < LIMIT, "{:?}", stopped.took);
     assert_eq!(stopped.status.code(), Some(2), "{}", stopped.err);
@@ -86,20 +87,16 @@ fn a_har_that_takes_too_long_leaves_its_spool_and_says_so() {
 
 #[test]
 fn a_second_ctrl_c_ends_at_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let (har, spool) = (dir.path().join("a.har"), dir.path().join("a.har.spool"));
-    let upstream = format!("localhost:{}", greeting());
-    let proxy = Proxy::start(&["--quiet", "--record", har.to_str().unwrap(), &upstream]);
-    drop(greeted(&proxy));
     // What would keep the first one busy for more than a second.
-    grow(&spool);
+    let (dir, proxy) = with_a_large_spool();
     let start = Instant::now();
     proxy.signal("-INT");
     thread::sleep(Duration::from_millis(300));
     let stopped = proxy.stop();
     assert_eq!(stopped.status.code(), Some(2), "{}", stopped.err);
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
-    assert!(spool.exists() && !har.exists(), "nothing is presented as whole");
+    let is_there = |name| dir.path().join(name).exists();
+    assert!(is_there("a.har.spool") && !is_there("a.har"), "nothing is presented as whole");
 }
 
 #[test]

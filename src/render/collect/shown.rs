@@ -2,7 +2,7 @@
 
 use super::super::plain::{InflatedPlain, Unknown};
 use crate::rules::rule::Finding;
-use crate::session::event::{Event, FrameEnd, FrameStart, Message};
+use crate::session::event::{Event, FrameCut, FrameEnd, FrameStart, Message};
 use crate::session::packets::Packets;
 use crate::session::segment::Time;
 use crate::wire::frame::{Header, Partial};
@@ -108,15 +108,27 @@ impl<'a> WholeFrame<'a> {
     /// A frame of which the header has just come, as `event` tells. Its length is what it will be.
     #[must_use]
     pub fn begun(event: &Event<'a>, start: &FrameStart) -> Self {
+        let len = event.len.saturating_add(start.header.payload_len());
+        Self { len, ..Self::of_header(event, start.number, FrameHeader::Begun(start.header)) }
+    }
+
+    /// A frame of whose header a part came, and nothing behind it.
+    pub(super) fn cut(event: &Event<'a>, cut: &'a FrameCut) -> Self {
+        let packets = cut.packets.as_ref();
+        Self { packets, ..Self::of_header(event, cut.number, FrameHeader::Cut(cut.header)) }
+    }
+
+    /// What an event about a header tells: no payload, and no end.
+    const fn of_header(event: &Event<'a>, number: u64, header: FrameHeader) -> Self {
         Self {
             connection: event.connection,
             sender: event.sender,
             time: event.time,
             time_end: event.time_end,
             offset: event.offset,
-            len: event.len.saturating_add(start.header.payload_len()),
-            number: start.number,
-            header: FrameHeader::Begun(start.header),
+            len: event.len,
+            number,
+            header,
             end: None,
             packets: None,
             raw: &[],

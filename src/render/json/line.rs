@@ -134,7 +134,7 @@ impl Line {
     /// A text as it stands between the quotes of a string.
     pub(super) fn text(&mut self, mut text: &str) {
         while !text.is_empty() {
-            let (piece, rest) = text.split_at(piece_len(text));
+            let (piece, rest) = text.split_at(piece_len(text, PIECE));
             self.len += escape(piece, self.room(GROWS * piece.len() + BLOCK));
             text = rest;
         }
@@ -192,9 +192,9 @@ impl Line {
     }
 }
 
-/// The length of the next piece: it ends where a character does.
-fn piece_len(text: &str) -> usize {
-    (PIECE - 3..=PIECE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
+/// The length of the next piece, of `most` bytes at most and of four at least: it ends where a character does.
+pub(super) fn piece_len(text: &str, most: usize) -> usize {
+    (most - 3..=most).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::JsonLines;
+use super::line::piece_len;
 
 /// Bytes of payload that are written to a line at once: a multiple of three, so that base64 can be joined.
 const PIECE: usize = 48 * 1024;
@@ -148,7 +149,7 @@ impl<W: Write> JsonLines<W> {
     fn text(&mut self, mut text: &str, held: bool) -> io::Result<()> {
         self.line.with(|to| to.raw(b",\"text\":\""));
         while !text.is_empty() {
-            let (piece, rest) = text.split_at(piece_len(text));
+            let (piece, rest) = text.split_at(piece_len(text, PIECE));
             self.line.text(piece);
             if !held {
                 self.spill()?;
@@ -182,14 +183,6 @@ fn text_of(bytes: &[u8], cut: bool) -> Option<&str> {
         }
         Err(_) => None,
     }
-}
-
-/// The length of the next piece: it ends where a character does.
-fn piece_len(text: &str) -> usize {
-    if text.len() <= PIECE {
-        return text.len();
-    }
-    (PIECE - 3..=PIECE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
