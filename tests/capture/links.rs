@@ -171,6 +171,53 @@ fn fragments_are_put_together() {
 }
 
 #[test]
+fn fragments_of_ipv6_hold_the_headers_behind_theirs() {
+    for (size, backwards) in [(8, false), (8, true), (64, false), (64, true)] {
+        let seen = see(&file(229, |tcp| {
+            let (from, to) = v6(tcp);
+            // Options for the destination alone stand behind the fragment header (RFC 8200 §4.1).
+            let bytes = [&[6, 0, 1, 4, 0, 0, 0, 0][..], &tcp.bytes()].concat();
+            let last = (bytes.len() - 1) / size * size;
+            let mut all: Vec<_> = (0..bytes.len())
+                .step_by(size)
+                .map(|at| {
+                    let place = at as u16 | u16::from(at < last);
+                    let front = [&[60, 0][..], &place.to_be_bytes(), &tcp.seq.to_be_bytes()].concat();
+                    let piece = &bytes[at..(at + size).min(bytes.len())];
+                    ipv6(from, to, 44, &[&front[..], piece].concat())
+                })
+                .collect();
+            if backwards {
+                all.reverse();
+            }
+            all
+        }));
+        assert_conversation(&seen);
+    }
+}
+
+#[test]
+fn a_fragment_may_come_twice() {
+    // As on the device "any", which sees what a machine sends to itself when it leaves and when it arrives.
+    let mut id = 0;
+    let packets: Vec<Packet> = conversation()
+        .packets
+        .iter()
+        .flat_map(|tcp| {
+            let (from, to) = v4(tcp);
+            let bytes = tcp.bytes();
+            let (one, two) = bytes.split_at(16);
+            id += 1;
+            let one = ipv4(from, to, id, 0x2000, 6, &[], one);
+            let two = ipv4(from, to, id, 2, 6, &[], two);
+            [one.clone(), one, two.clone(), two]
+        })
+        .map(|bytes| Packet::new(0, bytes))
+        .collect();
+    assert_conversation(&see(&Pcap { link: 101, ..Pcap::default() }.file(&packets)));
+}
+
+#[test]
 fn fragments_without_their_rest_are_counted() {
     let packets: Vec<Packet> = (0..100u16)
         .map(|id| Packet::new(0, ipv4([10, 0, 0, 1], [10, 0, 0, 2], id, 0x2000, 6, &[], &[0; 8])))

@@ -1,91 +1,89 @@
 //! IP packets that came in fragments (RFC 791 §3.2, RFC 8200 §4.5), put together within limits.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 
 use etherparse::defrag::IpDefragBuf;
-use etherparse::{IpFragOffset, IpNumber, Ipv6ExtensionSlice, LaxIpSlice};
+use etherparse::{IpFragOffset, IpNumber};
+
+use super::fragment::{Fragment, Front, Identity};
 
 /// The most packets that wait for fragments at once; each has 64 KiB at most. The oldest goes first.
 const MOST: usize = 64;
 
-/// Which packet a fragment belongs to, and where.
-#[derive(Clone, Debug)]
-pub(super) struct Fragment {
-    packet: Identity,
-    offset: IpFragOffset,
-    more: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity {
-    source: IpAddr,
-    target: IpAddr,
-    number: u32,
-}
-
-impl Fragment {
-    /// What the headers say of it; none where it is no fragment.
-    pub(super) fn of(slice: &LaxIpSlice<'_>) -> Option<Self> {
-        let (number, offset, more) = match slice {
-            LaxIpSlice::Ipv4(v4) => {
-                let header = v4.header();
-                (u32::from(header.identification()), header.fragments_offset(), header.more_fragments())
-            }
-            LaxIpSlice::Ipv6(v6) => {
-                let found = v6.extensions().clone().into_iter().find_map(|extension| match extension {
-                    Ipv6ExtensionSlice::Fragment(fragment) => Some(fragment.to_header()),
-                    _ => None,
-                })?;
-                (found.identification, found.fragment_offset, found.more_fragments)
-            }
-        };
-        let packet = Identity { source: slice.source_addr(), target: slice.destination_addr(), number };
-        Some(Self { packet, offset, more })
-    }
-}
+/// Packets that came whole and are remembered, so that a fragment which comes twice is known.
+const REMEMBERED: usize = 4;
 
 /// The packets that wait for fragments.
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
-    waiting: VecDeque<(Identity, u64, IpDefragBuf)>,
+    waiting: VecDeque<Waiting>,
+    done: VecDeque<(Identity, Vec<u8>)>,
     /// Fragments of packets that never came whole.
-    pub(super) lost: u64,
+    lost: u64,
+}
+
+/// A packet of which fragments came.
+#[derive(Debug)]
+struct Waiting {
+    packet: Identity,
+    /// The header of the whole packet, once its first fragment came.
+    front: Option<Front>,
+    /// Fragments that are none of a packet that came whole just before, under the same number.
+    new: u64,
+    buffer: IpDefragBuf,
+}
+
+impl Waiting {
+    fn new(packet: Identity) -> Self {
+        let buffer = IpDefragBuf::new(IpNumber::TCP, Vec::new(), Vec::new());
+        Self { packet, front: None, new: 0, buffer }
+    }
 }
 
 impl Fragments {
-    /// Takes a fragment; the payload of the packet, where it is whole now.
-    pub(super) fn add(&mut self, fragment: &Fragment, payload: &[u8]) -> Option<Vec<u8>> {
-        let at = match self.waiting.iter().position(|(identity, ..)| *identity == fragment.packet) {
+    /// Takes a fragment; the packet, where it is whole now.
+    pub(super) fn add(&mut self, fragment: &Fragment<'_>) -> Option<Vec<u8>> {
+        let again = self.done.iter().any(|(packet, bytes)| fragment.is_of(*packet, bytes));
+        let at = match self.waiting.iter().position(|waiting| waiting.packet == fragment.packet) {
             Some(at) => at,
             None => self.begin(fragment.packet),
         };
-        let (_, count, buffer) = self.waiting.get_mut(at)?;
-        if buffer.add(fragment.offset, fragment.more, payload).is_err() {
-            self.lost += 1;
+        let waiting = self.waiting.get_mut(at)?;
+        if waiting.new == 0 && !again && fragment.offset == 0 {
+            // What waits here came twice, and is of the packet before.
+            *waiting = Waiting::new(fragment.packet);
+        }
+        waiting.new += u64::from(!again);
+        let offset = IpFragOffset::try_new(fragment.offset).ok()?;
+        if waiting.buffer.add(offset, fragment.more, fragment.payload).is_err() {
             return None;
         }
-        *count += 1;
-        if !buffer.is_complete() {
+        if fragment.offset == 0 {
+            waiting.front = Some(fragment.front());
+        }
+        if !waiting.buffer.is_complete() {
             return None;
         }
-        let (.., buffer) = self.waiting.remove(at)?;
-        Some(buffer.take_bufs().0)
+        let Waiting { packet, front, buffer, .. } = self.waiting.remove(at)?;
+        let (payload, _) = buffer.take_bufs();
+        let whole = front?.before(&payload);
+        self.done.truncate(REMEMBERED - 1);
+        self.done.push_front((packet, payload));
+        Some(whole)
     }
 
     fn begin(&mut self, packet: Identity) -> usize {
         if self.waiting.len() == MOST
-            && let Some((_, count, _)) = self.waiting.pop_front()
+            && let Some(oldest) = self.waiting.pop_front()
         {
-            self.lost += count;
+            self.lost += oldest.new;
         }
-        let buffer = IpDefragBuf::new(IpNumber::TCP, Vec::new(), Vec::new());
-        self.waiting.push_back((packet, 0, buffer));
+        self.waiting.push_back(Waiting::new(packet));
         self.waiting.len() - 1
     }
 
     /// Nothing more comes: how many fragments were of no use.
     pub(super) fn finish(&mut self) -> u64 {
-        self.waiting.drain(..).map(|(_, count, _)| count).sum::<u64>() + self.lost
+        self.waiting.drain(..).map(|waiting| waiting.new).sum::<u64>() + self.lost
     }
 }

@@ -1,6 +1,7 @@
 //! Capture files, pcap and pcapng: packet by packet, down to TCP.
 
 mod counts;
+mod fragment;
 mod fragments;
 mod link;
 mod packet;

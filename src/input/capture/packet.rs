@@ -5,7 +5,8 @@ use std::num::NonZeroU64;
 
 use etherparse::{IpNumber, LaxIpSlice, TcpSlice};
 
-use super::fragments::{Fragment, Fragments};
+use super::fragment::Fragment;
+use super::fragments::Fragments;
 use crate::input::tcp::{Flags, Packet};
 use crate::session::segment::Time;
 
@@ -28,8 +29,23 @@ pub(super) enum Unread {
 pub(super) fn read<T>(
     ip: &[u8],
     beyond: u32,
-    (time, number): (Option<Time>, Option<NonZeroU64>),
+    when: (Option<Time>, Option<NonZeroU64>),
     fragments: &mut Fragments,
+    each: impl FnOnce(&Packet<'_>) -> T,
+) -> Result<T, Unread> {
+    let Some(fragment) = Fragment::of(ip) else { return whole(ip, beyond, when, each) };
+    if !fragment.is_whole {
+        return Err(Unread::Broken);
+    }
+    let joined = fragments.add(&fragment).ok_or(Unread::Fragment)?;
+    whole(&joined, 0, when, each)
+}
+
+/// Reads an IP packet that is no fragment.
+fn whole<T>(
+    ip: &[u8],
+    beyond: u32,
+    (time, number): (Option<Time>, Option<NonZeroU64>),
     each: impl FnOnce(&Packet<'_>) -> T,
 ) -> Result<T, Unread> {
     let (slice, stopped) = LaxIpSlice::from_slice(ip).map_err(|_| Unread::Broken)?;
@@ -47,12 +63,10 @@ pub(super) fn read<T>(
     if payload.ip_number != IpNumber::TCP {
         return Err(tunnel(payload.ip_number, payload.payload).map_or(Unread::NotTcp, Unread::Tunnel));
     }
-    if !payload.fragmented {
-        return whole.segment(payload.payload, each);
+    if payload.fragmented {
+        return Err(Unread::Broken);
     }
-    let fragment = Fragment::of(&slice).filter(|_| whole.cut == 0).ok_or(Unread::Broken)?;
-    let joined = fragments.add(&fragment, payload.payload).ok_or(Unread::Fragment)?;
-    whole.segment(&joined, each)
+    whole.segment(payload.payload, each)
 }
 
 /// What a protocol is called that carries other packets.
