@@ -253,14 +253,21 @@ fn the_first_packet_of_a_live_capture_is_told_at_once() {
 #[test]
 fn options_that_lie_are_said_and_the_packets_are_read() {
     for big_endian in [false, true] {
-        for where_it_lies in ["interface", "packet"] {
+        for where_it_lies in ["section", "interface", "packet"] {
             let mut ng = Pcapng::new(big_endian);
             let section = ng.out.len();
             let mut lie = ng.option(1, b"abcd");
             let at = if big_endian { 3 } else { 2 };
             lie[at] = 0xf0;
+            if where_it_lies == "section" {
+                ng.out[24 + at] = 0xf0;
+            }
             ng.interface(1, 0, if where_it_lies == "interface" { &lie } else { &[] });
-            let first = if where_it_lies == "interface" { section } else { ng.out.len() };
+            let first = match where_it_lies {
+                "section" => 0,
+                "interface" => section,
+                _ => ng.out.len(),
+            };
             for (i, packet) in conversation().on_ethernet().iter().enumerate() {
                 let start = ng.out.len();
                 ng.packet(0, i as u64, packet);

@@ -223,7 +223,12 @@ impl Pcapng {
         self.interfaces.clear();
         let major = bytes.get(12..).and_then(<[u8]>::first_chunk).map_or(0, |two| self.order.u16(*two));
         match major {
-            1 if bytes.len() >= 28 => Ok(()),
+            1 if bytes.len() >= 28 => {
+                if self.has_lying_options(bytes, FRONT + 16) {
+                    self.outside.lies(at);
+                }
+                Ok(())
+            }
             1 => Err(damage(at, "a section header is shorter than its fields")),
             _ => Err(Damage {
                 at,
