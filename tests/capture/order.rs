@@ -304,6 +304,58 @@ fn a_number_far_from_the_stream_is_left_out() {
 }
 
 #[test]
+fn what_comes_next_tells_whether_a_far_segment_is_one_of_the_stream() {
+    let minute = 60_000_000_000;
+    for flags in [ACK, ACK | FIN] {
+        // A minute without a word, and then the stream goes on where it was.
+        let mut talk = talk();
+        talk.say(0, &masked(b"one"));
+        let far = talk.next(0).wrapping_add(0x4000_0000);
+        talk.push(0, far, 0, flags, if flags == ACK { b"from somewhere else" } else { b"" });
+        let mut packets = on_ethernet(&talk.packets);
+        for (after, text) in [(1, b"two"), (2, b"six")] {
+            talk.packets.clear();
+            talk.say(0, &masked(text));
+            packets.extend(at_time(&on_ethernet(&talk.packets), after * minute));
+        }
+        let seen = see(&Pcap::default().file(&packets));
+        assert!(of(&seen, Sender::Client).ends_with(&[masked(b"two"), masked(b"six")].concat()));
+        assert_eq!(seen.notices, ["1 segment left out: far from where the stream of the connection stands"]);
+    }
+    // Or it goes on there: more was lost than is ever waited for.
+    let mut talk = talk();
+    talk.say(0, &masked(b"one"));
+    let mut packets = on_ethernet(&talk.packets);
+    let (mut next, ack) = (talk.next(0).wrapping_add(4_000_000), talk.next(1));
+    for (after, text) in [(1, b"two"), (2, b"six")] {
+        talk.packets.clear();
+        talk.push(0, next, ack, ACK, &masked(text));
+        next = next.wrapping_add(masked(text).len() as u32);
+        packets.extend(at_time(&on_ethernet(&talk.packets), after * minute));
+    }
+    let seen = see(&Pcap::default().file(&packets));
+    assert!(seen.story.contains(&"1 client gap 4000000".to_owned()), "{:?}", seen.story);
+    assert!(of(&seen, Sender::Client).ends_with(&[masked(b"two"), masked(b"six")].concat()));
+    assert_eq!(seen.notices, Vec::<String>::new());
+}
+
+#[test]
+fn a_handshake_far_from_the_stream_begins_another_connection() {
+    let mut first = talk();
+    first.say(0, &masked(b"one"));
+    let mut second = Talk::new(client(), server(), [90_000_000, 70_000_000]).open();
+    second.packets.clear();
+    second.say(0, REQUEST).say(1, RESPONSE).say(0, &masked(b"two"));
+    let seen = see(&pcap(&[first.packets, second.packets].concat()));
+    assert_eq!(seen.bytes.len(), 2);
+    assert_eq!(seen.bytes[1][0], [REQUEST, &masked(b"two")].concat());
+    // A message may look like one.
+    let mut talk = talk();
+    talk.say(0, REQUEST).say(1, &plain(b"yes"));
+    assert_eq!(see(&pcap(&talk.packets)).bytes.len(), 1);
+}
+
+#[test]
 fn what_waits_behind_the_end_is_said() {
     for far in [5, 0x4000_0000] {
         let mut talk = talk();

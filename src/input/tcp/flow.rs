@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use super::Context;
 use super::packet::Packet;
 use super::protocol::{Spoken, looks_like_handshake};
 use super::scout::Scout;
 use super::speech::{Event, Speech, Stage, What};
 use super::table::EndPoint;
 use super::way::{Forced, Piece, Way};
+use super::{Context, Limits};
 use crate::input::emit::{Emitter, Stop};
 use crate::session::segment::{How, Time};
 
@@ -69,7 +69,7 @@ impl Flow {
     }
 
     /// Whether a packet belongs to a later connection between the same ends.
-    pub(super) fn is_reused_by(&mut self, packet: &Packet<'_>, end: EndPoint) -> bool {
+    pub(super) fn is_reused_by(&mut self, packet: &Packet<'_>, end: EndPoint, limits: &Limits) -> bool {
         let first = packet.first();
         if packet.flags.syn {
             let confirmed = self.reborn.is_some_and(|(by, first)| by != end && packet.ack == Some(first));
@@ -87,12 +87,21 @@ impl Flow {
         if self.reborn == Some((end, first)) {
             return true;
         }
-        let revived = matches!(self.speech.stage, Stage::Other(Spoken::Http | Spoken::Other))
-            && looks_like_handshake(packet.payload);
-        if revived {
-            self.speech.stage = Stage::Replaced;
+        if !looks_like_handshake(packet.payload) {
+            return false;
         }
-        revived
+        match self.speech.stage {
+            Stage::Other(Spoken::Http | Spoken::Other) => {
+                self.speech.stage = Stage::Replaced;
+                true
+            }
+            // Its SYN was not captured: it stands where no byte of the stream can.
+            Stage::WebSocket { .. } => {
+                let (way, _) = self.ways(end);
+                !way.is_near(way.place_of(first), limits)
+            }
+            _ => false,
+        }
     }
 
     /// Takes a packet from that end.
@@ -268,14 +277,14 @@ impl Flow {
     }
 
     /// Since when something waits to be done with it, where it is to be looked at later and is not yet going to be.
-    pub(super) fn wants_a_look(&mut self) -> Option<Time> {
-        let since = self.waits_since().filter(|_| !self.due);
+    pub(super) fn wants_a_look(&mut self, limits: &Limits) -> Option<Time> {
+        let since = self.waits_since(limits).filter(|_| !self.due);
         self.due |= since.is_some();
         since
     }
 
-    fn waits_since(&self) -> Option<Time> {
-        let waiting = |way: &Way| way.since().filter(|_| way.waits());
+    fn waits_since(&self, limits: &Limits) -> Option<Time> {
+        let waiting = |way: &Way| way.since().filter(|_| way.waits() && !way.may_be_stray(limits));
         let closed = self.touched.filter(|_| self.is_closed());
         waiting(&self.low).or_else(|| waiting(&self.high)).or(closed)
     }
@@ -294,7 +303,7 @@ impl Flow {
             self.finish(context, to)?;
             return Ok(ControlFlow::Break(()));
         }
-        Ok(ControlFlow::Continue(self.wants_a_look()))
+        Ok(ControlFlow::Continue(self.wants_a_look(&context.limits)))
     }
 
     /// Nothing more comes.

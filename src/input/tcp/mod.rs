@@ -92,13 +92,13 @@ impl Tcp {
         let index = self.table.find_or_insert(key, || Flow::new(packet, end));
         let Self { context, table, due } = self;
         let Some(flow) = table.get_mut(index) else { return Ok(()) };
-        if flow.is_reused_by(packet, end) {
+        if flow.is_reused_by(packet, end, &context.limits) {
             flow.finish(context, to)?;
             flow.leave(context);
             flow.begin_anew(packet, end);
         }
         flow.add(packet, end, context, to)?;
-        if let Some(since) = flow.wants_a_look() {
+        if let Some(since) = flow.wants_a_look(&context.limits) {
             due.push_back((since, index));
         }
         self.forget_the_silent();

@@ -374,7 +374,19 @@ impl Way {
 
     /// Whether it has waited long enough, or for too much.
     pub(super) fn is_overdue(&self, now: Option<Time>, limits: &Limits) -> bool {
-        self.is_too_much(limits) || self.waits() && limits.is_past(self.since, now)
+        self.is_too_much(limits)
+            || self.waits() && limits.is_past(self.since, now) && !self.may_be_stray(limits)
+    }
+
+    /// Whether all that waits is one piece, or the end, so far from the stream that what comes next has to tell whether the
+    /// stream goes on there or where it was.
+    pub(super) fn may_be_stray(&self, limits: &Limits) -> bool {
+        let (at, next_then) = match (self.early.first_key_value(), self.end) {
+            (Some((at, early)), None) if self.early.len() == 1 => (*at, early.next_then),
+            (None, Some(end)) => (end.at, end.next_then),
+            _ => return false,
+        };
+        at.saturating_sub(self.next) > limits.bytes as u64 && self.next == next_then
     }
 
     /// Gives up to wait for what comes next.
