@@ -130,6 +130,20 @@ fn whatever_is_wrong_what_could_be_read_is_shown() {
     assert_eq!((json.status.code(), messages(&json).len()), (Some(2), 2));
     assert!(said(&json).contains("stdin:23:") && said(&json).contains("this is no JSON"), "{}", said(&json));
 
+    // A byte that is no UTF-8: still a HAR, up to there.
+    let dir = tempfile::tempdir().unwrap();
+    let (path, at) = (dir.path().join("latin.har"), har.find("AAEC").unwrap());
+    let latin = [&har.as_bytes()[..at], b"\xfc", &har.as_bytes()[at..]].concat();
+    std::fs::write(&path, latin).unwrap();
+    let output = run(&["decode", "--json", path.to_str().unwrap()], "");
+    assert_eq!((output.status.code(), messages(&output).len()), (Some(2), 2));
+    assert!(said(&output).contains("read as har") && said(&output).contains(".har:23:"), "{}", said(&output));
+    // What only has the name of one is not read as the bytes of a socket.
+    std::fs::write(&path, "{}").unwrap();
+    let output = run(&["decode", path.to_str().unwrap()], "");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(said(&output).contains("its name is that of a HAR"), "{}", said(&output));
+
     for cut in (0..har.len()).filter(|at| har.is_char_boundary(*at)).step_by(97) {
         let output = run(&["decode", "--json", "--format", "har", "-"], &har[..cut]);
         assert_eq!(output.status.code(), Some(2), "cut at {cut}");

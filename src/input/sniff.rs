@@ -74,11 +74,12 @@ pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
     if let Some(format) = capture::recognise(head).filter(|_| may_be_raw) {
         return Guess::new(format);
     }
-    if !is_text(head) && may_be_raw {
-        return Guess::or(Format::Raw, NOT_RAW);
-    }
+    // A HAR is one though a byte in it is no UTF-8.
     if may_be_raw && har::is_har(head) {
         return Guess::new(Format::Har);
+    }
+    if !is_text(head) && may_be_raw {
+        return Guess::or(Format::Raw, NOT_RAW);
     }
     if may_be_raw && jsonl::is_jsonl(head) {
         return Guess::new(Format::Jsonl);

@@ -95,7 +95,9 @@ fn bad(name: &str, error: &serde_json::Error, at: At) -> InputError {
         serde_json::error::Category::Io => says.to_owned(),
         _ => format!("this is no JSON: {says}; what came before was read"),
     };
-    in_text(name, at, what)
+    // The parser goes on a little before it gives up: its own word on the place is older.
+    let told = At { line: error.line() as u64, column: error.column() as u64 };
+    in_text(name, if told.line > 0 { told } else { at }, what)
 }
 
 fn in_text(name: &str, At { line, column }: At, what: String) -> InputError {

@@ -48,7 +48,7 @@ impl Row {
             "receive" | "received" | "response" | "incoming" => Some(Sender::Server),
             _ => None,
         };
-        let opcode = row.get("opcode").and_then(Value::as_f64).map_or(1, |number| number as i64);
+        let opcode = row.get("opcode").and_then(opcode).map_or(1, |number| number as i64);
         let Some(sender) = sender else {
             let words =
                 if kind == "error" { data.to_owned() } else { format!("a row of type \"{kind}\": {data}") };
@@ -78,6 +78,11 @@ impl Row {
             }
         }
     }
+}
+
+/// The number of an opcode, which may stand in quotes.
+fn opcode(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// The line end parts it from what is reported next.
@@ -116,6 +121,10 @@ mod tests {
                 hi(Sender::Server, Opcode::BINARY),
             ),
             (
+                json!({"type": "receive", "time": "1.5", "opcode": "2", "data": "aGk="}),
+                hi(Sender::Server, Opcode::BINARY),
+            ),
+            (
                 json!({"type": "receive", "time": 1.5, "opcode": 2, "data": "aGk"}),
                 hi(Sender::Server, Opcode::BINARY),
             ),
@@ -147,6 +156,8 @@ mod tests {
         let time = |time: Value| read(&json!({"type": "send", "data": "", "time": time})).0.time;
         assert_eq!(time(json!(1_772_373_909.25)), Some(Time(1_772_373_909_250_000_000)));
         assert_eq!(time(json!(1_772_373_909_250.5_f64)), Some(Time(1_772_373_909_250_500_000)));
+        assert_eq!(time(json!("1772373909.25")), Some(Time(1_772_373_909_250_000_000)));
+        assert_eq!((time(json!("soon")), time(json!("inf"))), (None, None));
         assert_eq!(time(json!("2026-03-01T14:05:09.250Z")), Some(Time(1_772_373_909_250_000_000)));
         assert_eq!((time(json!(-1)), time(json!(null)), time(json!(1e300))), (None, None, None));
     }

@@ -8,12 +8,16 @@ use crate::session::segment::Time;
 /// Numbers from here on are milliseconds since 1970, not seconds: no HAR is from the year 5138.
 const MILLISECONDS: f64 = 1e11;
 
-/// A number of seconds or milliseconds since 1970, or a date.
+/// A number of seconds or milliseconds since 1970, or a date; either may stand in quotes.
 pub(super) fn number(value: &Value) -> Option<Time> {
-    if let Some(text) = value.as_str() {
-        return date(text);
-    }
-    let number = value.as_f64().filter(|number| *number >= 0.0)?;
+    let number = match value.as_str() {
+        Some(text) => match text.parse::<f64>() {
+            Ok(number) => Some(number),
+            Err(_) => return date(text),
+        },
+        None => value.as_f64(),
+    };
+    let number = number.filter(|number| *number >= 0.0)?;
     let unit: u32 = if number >= MILLISECONDS { 1_000_000 } else { 1_000_000_000 };
     // To the microsecond: a number of that size holds no more.
     let nanos = (number.fract() * f64::from(unit) / 1e3).round() as u64 * 1000;
