@@ -81,13 +81,6 @@ const TABLE: [(Format, &str, &str); 24] = [
     (Format::Base64, "base64", "base64, also URL-safe and over several lines"),
 ];
 
-/// Whether a file of this name should be a capture.
-pub(super) fn is_capture_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".pcap", ".pcapng", ".cap"].iter().any(|end| name.ends_with(end))
-}
-
 impl Format {
     /// Every format, in the order in which help shows them.
     pub const ALL: [Self; TABLE.len()] = {

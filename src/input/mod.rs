@@ -17,6 +17,7 @@ mod error;
 mod escaped;
 mod flows;
 mod follow;
+mod foreign;
 mod format;
 mod har;
 mod hex;
@@ -173,16 +174,13 @@ fn open<'r>(
     let format = match options.format {
         Some(format) if format != Format::Dump => format,
         wanted => {
+            if wanted.is_none() {
+                foreign::refuse(name, &source.head)?;
+            }
             let told = paste.and_then(|paste| paste.format).map(sniff::Guess::new);
             let guess = told.unwrap_or_else(|| sniff::guess(&source.head, source.is_cut(), wanted.is_none()));
-            if guess.format == Format::Raw && !source.head.is_empty() && format::is_capture_name(name) {
-                return Err(InputError::Damaged {
-                    name: name.to_owned(),
-                    at: 0,
-                    what: "its name is that of a capture, and no pcap or pcapng file begins like this; \
-                           --format raw reads the bytes as they are"
-                        .to_owned(),
-                });
+            if guess.format == Format::Raw {
+                foreign::refuse_raw(name, &source.head)?;
             }
             let untold = options.terse && guess.is_plain();
             if !source.head.is_empty() && !untold {

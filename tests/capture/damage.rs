@@ -126,7 +126,9 @@ fn a_file_named_as_a_capture_is_one() {
         assert_eq!(error_of(name, &[0; 4096], &raw), None);
         assert_eq!(error_of(name, b"81 02 48 69", &Options::default()), None, "a dump says what it is");
     }
-    assert_eq!(error_of("trace.bin", &[0; 4096], &Options::default()), None);
+    assert_eq!(error_of("trace.bin", &[0x81, 0].repeat(300), &Options::default()), None);
+    let zeros = error_of("trace.bin", &[0; 4096], &Options::default()).unwrap();
+    assert!(zeros.starts_with("trace.bin: at byte 0: it begins with 512 zeros"), "{zeros}");
 }
 
 #[test]
