@@ -136,6 +136,61 @@ fn a_transcript_is_followed_line_by_line() {
 }
 
 #[test]
+fn ctrl_c_ends_the_reading_of_a_pipe_and_what_came_is_shown_to_its_end() {
+    let [whole, _] = captures();
+    for (view, last) in
+        [("summary", "the input stops here"), ("connections", "still open"), ("table", "messages")]
+    {
+        // The pipe stays open, as that of a tcpdump that goes on; or it ends a little later, as one that was told too.
+        for ends in [false, true] {
+            let mut child = Command::new(env!("CARGO_BIN_EXE_wslens"))
+                .args(["decode", "-", "--view", view])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("wslens runs");
+            let mut into = child.stdin.take().unwrap();
+            let mut said = BufReader::new(child.stderr.take().unwrap());
+            into.write_all(&whole).unwrap();
+            let mut line = String::new();
+            said.read_line(&mut line).unwrap();
+            assert!(line.starts_with("read as pcap"), "{line}");
+            let out = BufReader::new(child.stdout.take().unwrap());
+            let later = thread::spawn(move || {
+                if ends {
+                    drop(into);
+                    return None;
+                }
+                Some(into)
+            });
+            let (code, shown, _) = interrupt(child, out);
+            assert_eq!(code, 0, "{shown}");
+            assert!(shown.contains(last) && !shown.is_empty(), "{view}: {shown}");
+            drop(later.join().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_written_anew_is_not_followed_from_its_middle() {
+    let [whole, _] = captures();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing");
+    std::fs::write(&path, &whole).unwrap();
+    let (mut child, mut out) = follow(&path, &["--view", "summary"]);
+    until(&mut out, "from the server 9");
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("the input stops here"), "{rest}");
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("shorter now than what was read of it"), "{said}");
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}
+
+#[test]
 fn only_one_file_can_be_followed() {
     for (files, says) in [(&["a", "b"][..], "one file"), (&[], "needs a file"), (&["-"], "needs a file")] {
         for command in ["decode", "check"] {

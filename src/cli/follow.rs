@@ -1,6 +1,9 @@
 //! A file that is still being written: it is read on as it grows.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -21,6 +24,12 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Whether somebody said so.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Stops at Ctrl-C.
     ///
     /// # Errors
@@ -33,27 +42,55 @@ impl Stop {
 
 /// Reads on where its file ends, until it is stopped.
 #[derive(Debug)]
-pub struct Follow<R> {
-    reader: R,
+pub struct Follow {
+    file: File,
+    /// The name under which it was opened.
+    path: PathBuf,
+    /// Bytes that were read.
+    len: u64,
     stop: Stop,
 }
 
-impl<R: Read> Follow<R> {
-    /// Follows what `reader` reads until `stop`.
-    pub const fn new(reader: R, stop: Stop) -> Self {
-        Self { reader, stop }
+impl Follow {
+    /// Follows a file from its beginning until `stop`.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn open(path: &Path, stop: Stop) -> io::Result<Self> {
+        Ok(Self { file: File::open(path)?, path: path.to_owned(), len: 0, stop })
+    }
+
+    /// Whether more may still come: not where somebody writes the file anew, or another one under its name.
+    fn goes_on(&self) -> io::Result<()> {
+        let mine = self.file.metadata()?;
+        if mine.is_file() && mine.len() < self.len {
+            return Err(io::Error::other(
+                "it is shorter now than what was read of it: somebody writes it anew; follow it once more",
+            ));
+        }
+        match self.path.metadata() {
+            Ok(named) if (named.dev(), named.ino()) != (mine.dev(), mine.ino()) => Err(io::Error::other(
+                "another file has its name now; the one that was followed was read to its end",
+            )),
+            // A file without a name may be written still.
+            _ => Ok(()),
+        }
     }
 }
 
-impl<R: Read> Read for Follow<R> {
+impl Read for Follow {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
             // What was written before it was stopped is read too.
-            let stopped = self.stop.0.load(Ordering::Relaxed);
-            match self.reader.read(into)? {
-                0 if !stopped && !into.is_empty() => thread::sleep(REST),
-                len => return Ok(len),
+            let stopped = self.stop.is_told();
+            match self.file.read(into)? {
+                0 if !stopped && !into.is_empty() => self.goes_on()?,
+                len => {
+                    self.len += len as u64;
+                    return Ok(len);
+                }
             }
+            thread::sleep(REST);
         }
     }
 }
@@ -61,7 +98,7 @@ impl<R: Read> Read for Follow<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
+    use std::fs;
     use std::io::Write;
 
     #[test]
@@ -70,7 +107,7 @@ mod tests {
         let path = folder.path().join("growing");
         let mut writing = File::create(&path).unwrap();
         let stop = Stop::default();
-        let mut follow = Follow::new(File::open(&path).unwrap(), stop.clone());
+        let mut follow = Follow::open(&path, stop.clone()).unwrap();
         let all: Vec<u8> = (0..2000u32).map(|i| i as u8).collect();
         let want = all.clone();
         let writer = thread::spawn(move || {
@@ -85,5 +122,24 @@ mod tests {
         writer.join().unwrap();
         assert_eq!(got, want);
         assert_eq!(follow.read(&mut []).unwrap(), 0);
+    }
+    #[test]
+    fn a_file_that_is_written_anew_is_not_read_from_its_middle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("written");
+        let error_of = |change: &dyn Fn()| {
+            fs::write(&path, "something").unwrap();
+            let mut follow = Follow::open(&path, Stop::default()).unwrap();
+            follow.read_exact(&mut [0; 9]).unwrap();
+            change();
+            follow.read(&mut [0; 9]).unwrap_err().to_string()
+        };
+        let cut = error_of(&|| File::create(&path).unwrap().write_all(b"some").unwrap());
+        assert!(cut.contains("shorter now than what was read"), "{cut}");
+        let replaced = error_of(&|| {
+            fs::rename(&path, folder.path().join("written.1")).unwrap();
+            fs::write(&path, "another").unwrap();
+        });
+        assert!(replaced.contains("another file has its name now"), "{replaced}");
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::exit::Failure;
 use super::follow::{Follow, Stop};
+use super::piped::{Piped, piped_stdin};
 use super::progress::{Counted, Progress, say};
 use super::select::parse_sender;
 use crate::input::{self, Format, Limits, Options};
@@ -119,15 +120,26 @@ impl Source {
     /// Opens it; and whether it may come slowly, so that what is known should be shown before waiting for more.
     fn open(&self) -> io::Result<(Box<dyn Read + '_>, bool)> {
         Ok(match self {
-            Self::Stdin => (Box::new(stdin().lock()), true),
+            Self::Stdin => (open_stdin()?, true),
             Self::Hex(text) => (Box::new(text.as_bytes()), false),
             Self::File(path) => {
                 let file = File::open(path)?;
-                let is_file = file.metadata()?.is_file();
-                (Box::new(file), !is_file)
+                let kind = file.metadata()?.file_type();
+                if kind.is_dir() {
+                    return Err(io::ErrorKind::IsADirectory.into());
+                }
+                (Box::new(file), !kind.is_file())
             }
         })
     }
+}
+
+/// Stdin; where it is a pipe, Ctrl-C ends the reading of it, and what came is shown to its end.
+fn open_stdin() -> io::Result<Box<dyn Read>> {
+    let Some(pipe) = piped_stdin() else { return Ok(Box::new(stdin().lock())) };
+    let stop = Stop::default();
+    stop.at_ctrl_c()?;
+    Ok(Box::new(Piped::new(pipe, stop)?))
 }
 
 /// How what there is to say about a source is said.
@@ -195,19 +207,18 @@ impl InputArgs {
         }
     }
 
-    /// Reads on where the file ends, where that is asked for; counts what is read where it will end.
-    fn follow<'r>(
-        &self,
-        source: &Source,
-        reader: Box<dyn Read + 'r>,
-        slow: bool,
-        manner: Manner<'r>,
-    ) -> io::Result<(Box<dyn Read + 'r>, bool)> {
-        if self.follow && matches!(source, Source::File(_)) {
+    /// Opens a source: reads on where the file ends, where that is asked for, and counts what is read where it will end. Also
+    /// whether it may come slowly, so that what is known should be shown before waiting for more.
+    fn open<'r>(&self, source: &'r Source, manner: Manner<'r>) -> io::Result<(Box<dyn Read + 'r>, bool)> {
+        if self.follow
+            && let Source::File(path) = source
+        {
             let stop = Stop::default();
+            let follow = Follow::open(path, stop.clone())?;
             stop.at_ctrl_c()?;
-            return Ok((Box::new(Follow::new(reader, stop)), true));
+            return Ok((Box::new(follow), true));
         }
+        let (reader, slow) = source.open()?;
         Ok(match manner.progress {
             Some(progress) => (Box::new(Counted::new(reader, progress)), slow),
             None => (reader, slow),
@@ -236,8 +247,7 @@ impl InputArgs {
             false => taker.borrow_mut().say(sentence),
         };
         let say_error = |sentence: &str| taker.borrow_mut().say(&format!("error: {sentence}"));
-        let opened = source.open().and_then(|(reader, slow)| self.follow(source, reader, slow, manner));
-        let (reader, slow) = match opened {
+        let (reader, slow) = match self.open(source, manner) {
             Ok(opened) => opened,
             Err(error) => {
                 say_error(&format!("{}: {}", safe(&name), unreadable(&error)));
@@ -288,6 +298,7 @@ fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
         _ => error.to_string(),
     }
 }

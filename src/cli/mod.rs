@@ -20,6 +20,7 @@ pub mod live;
 pub mod man;
 mod notes;
 pub mod pages;
+pub mod piped;
 pub mod pipeline;
 pub mod progress;
 pub mod proxy;
