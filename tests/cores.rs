@@ -1,4 +1,4 @@
-//! `wslens decode --json` of a large file, on as many cores as there are, writes what one thread writes.
+//! `wslens decode` of a large file, on as many cores as there are, writes what one thread writes.
 //!
 //! What comes through a pipe is read by one thread, and a large file by several.
 
@@ -19,7 +19,7 @@ const LARGE: usize = 2 * 1024 * 1024;
 fn decode(options: &[&str], file: &Path) -> [Output; 2] {
     let run = |name: &Path, stdin: Stdio| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wslens"));
-        command.args(["decode", "--json"]).args(options).arg(name).stdin(stdin);
+        command.arg("decode").args(options).arg(name).stdin(stdin);
         command.output().expect("wslens runs")
     };
     [run(Path::new("-"), File::open(file).unwrap().into()), run(file, Stdio::null())]
@@ -66,15 +66,15 @@ fn many_connections_with_losses_and_the_same_nonces() {
         Plan { connections: 150, bytes: 1_000_000, sizes: Sizes::Small, network: LOSSY, ..Plan::default() };
     let capture = twice(&plan);
     for options in [
-        &["--payload", "none"][..],
-        &[],
-        &["--connection", "3,7-40,290", "--payload", "9"],
-        &["--only", "finding"],
-        &["--path", "/none"],
-        &["--host", "example.com", "--sender", "server", "--hide", "frame"],
+        &["--json", "--payload", "none"][..],
+        &["--json"],
+        &["--json", "--connection", "3,7-40,290", "--payload", "9"],
+        &["--json", "--only", "finding"],
+        &["--json", "--path", "/none"],
+        &["--json", "--host", "example.com", "--sender", "server", "--hide", "frame"],
     ] {
         let out = both_ways(options, &capture);
-        if options.is_empty() {
+        if options == ["--json"] {
             let reused = out.lines().filter(|line| line.contains("\"request/nonce-reused\"")).count();
             assert_eq!(reused, 150);
         }
@@ -85,12 +85,14 @@ fn many_connections_with_losses_and_the_same_nonces() {
 fn compressed_messages_of_all_sizes() {
     let plan = Plan { connections: 9, bytes: 6_000_000, compression: true, seed: 5, ..Plan::default() };
     let (capture, _) = capture(&Plan { network: LOSSY, ..plan.clone() });
-    let out = both_ways(&["--payload", "100"], &capture);
+    let out = both_ways(&["--json", "--payload", "100"], &capture);
     assert!(out.contains("\"inflated\""));
     // Windows for some of the connections only, all in one group.
-    let out = both_ways(&["--payload", "none", "--window-memory", "300K"], &capture);
+    let out = both_ways(&["--json", "--payload", "none", "--window-memory", "300K"], &capture);
     assert!(out.contains("\"memory\""), "some windows were dropped");
-    both_ways(&["--view", "deflate", "--only", "message"], &capture);
+    both_ways(&["--json", "--view", "deflate", "--only", "message"], &capture);
+    both_ways(&["--view", "summary"], &capture);
+    both_ways(&["--view", "deflate", "--payload", "1"], &capture);
 }
 
 #[test]
@@ -98,9 +100,37 @@ fn large_frames_and_an_end_in_the_middle() {
     let plan = Plan { connections: 5, bytes: 5_000_000, sizes: Sizes::Large, ..Plan::default() };
     let (mut capture, _) = capture(&plan);
     capture.truncate(capture.len() - 1_000_003);
-    let out = both_ways(&[], &capture);
+    let out = both_ways(&["--json"], &capture);
     assert_eq!(out.lines().filter(|line| line.contains("\"how\":\"unknown\"")).count(), 10);
-    both_ways(&["--payload", "none", "--host", "example.com"], &capture);
+    both_ways(&["--json", "--payload", "none", "--host", "example.com"], &capture);
+    both_ways(&["--json", "--payload", "2000000", "--hide", "message"], &capture);
+    both_ways(&["--view", "lesson", "--payload", "300000"], &capture);
+}
+
+#[test]
+fn text_is_parted_where_connections_change() {
+    let plan =
+        Plan { connections: 40, bytes: 1_200_000, sizes: Sizes::Small, network: LOSSY, ..Plan::default() };
+    let capture = twice(&plan);
+    let headings = |out: &str| out.lines().filter(|line| line.starts_with("connection ")).count();
+    let out = both_ways(&["--view", "lesson"], &capture);
+    assert!(headings(&out) > 1000);
+    let out = both_ways(&["--view", "diagram", "--only", "frame", "--frames", "1-9"], &capture);
+    assert!(!out.starts_with('\n') && out.contains("\n\n"), "empty lines stand between pictures");
+    let out = both_ways(&["--view", "summary"], &capture);
+    assert_eq!(out.lines().filter(|line| line.starts_with("conn frame")).count(), 1);
+    for options in [
+        &["--view", "summary", "--time", "delta"][..],
+        &["--view", "summary", "--only", "message", "--time", "utc"],
+        &["--view", "summary", "--only", "opaque"],
+        &["--view", "summary", "--host", "none.example"],
+        &["--view", "lesson", "--time", "delta", "--only", "frame", "--payload", "none"],
+        &["--view", "lesson", "--only", "close,opaque", "--verbose"],
+        &["--view", "table"],
+        &["--view", "connections"],
+    ] {
+        both_ways(options, &capture);
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Args {
     ///
     /// # Errors
     /// Where `out` takes no more.
-    pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
+    pub fn run(&self, page: &Page, out: &mut (impl Write + Send)) -> Result<Exit, Failure> {
         self.show(page, out, stages::are_worth_it)
     }
 
@@ -55,7 +55,7 @@ impl Args {
     fn show(
         &self,
         page: &Page,
-        out: &mut impl Write,
+        out: &mut (impl Write + Send),
         in_stages: fn(&Source) -> bool,
     ) -> Result<Exit, Failure> {
         let sources = match &self.hex {
@@ -76,15 +76,14 @@ impl Args {
             let first = connections.saturating_add(1);
             let what = (source, manner, first);
             let staged = in_stages(source) && !self.input.is_followed();
-            let outcome = match &mut showing {
-                showing if !staged => self.input.read(source, manner, first, showing),
-                Showing { pipeline, view: View::Json(lines), .. } => {
-                    stages::share_out(&self.input, what, pipeline, lines)?
+            let outcome = if staged {
+                let Showing { pipeline, view, .. } = &mut showing;
+                match stages::share_out(&self.input, what, pipeline, view) {
+                    Some(outcome) => outcome?,
+                    None => stages::read_ahead(&self.input, what, &mut showing),
                 }
-                Showing { pipeline, view, .. } if self.view.is_work() => {
-                    stages::show_all(&self.input, what, pipeline, view)?
-                }
-                showing => stages::read_ahead(&self.input, what, showing),
+            } else {
+                self.input.read(source, manner, first, &mut showing)
             };
             connections = connections.saturating_add(outcome.connections);
             others.add(&outcome.others);

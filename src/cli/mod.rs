@@ -98,12 +98,13 @@ impl Cli {
     /// # Errors
     /// Where the command cannot be done, or stdout takes no more.
     pub fn run(&self) -> Result<Exit, Failure> {
-        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, Output::new(io::stdout().lock()));
+        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, Output::new(io::stdout()));
         let page = self.style.page();
         let exit = match &self.command {
             Command::Accept(args) => args.run(&page, &mut out),
             Command::Encode(args) => args.run(&page, &mut out),
-            Command::Decode(args) => args.run(&page, &mut out),
+            // It gathers what it writes itself.
+            Command::Decode(args) => args.run(&page, out.get_mut()),
             Command::Check(args) => args.run(&page, &mut out),
             Command::Demo(args) => args.run(&page, &mut out),
             Command::Rules(args) => args.run(&page, &mut out),

@@ -3,7 +3,7 @@
 //! There is one terminal, so there is one bar: whatever else is written takes it away first. What another program makes of
 //! our output cannot be seen from here, and mostly comes to the same terminal: where stdout is a pipe there is no bar.
 
-use std::io::{self, IsTerminal, Read, Write, stderr, stdout};
+use std::io::{self, IoSlice, IsTerminal, Read, Write, stderr, stdout};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -159,14 +159,26 @@ impl<W: Write> Output<W> {
     }
 }
 
-impl<W: Write> Write for Output<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl<W> Output<W> {
+    /// Words come: the bar goes.
+    fn make_room(&mut self) {
         if std::mem::take(&mut self.on_terminal)
             && let Bar::Shown(shown) = std::mem::replace(&mut *bar(), Bar::Gone)
         {
             shown.finish_and_clear();
         }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.make_room();
         self.out.write(bytes)
+    }
+
+    fn write_vectored(&mut self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.make_room();
+        self.out.write_vectored(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

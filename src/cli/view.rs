@@ -1,5 +1,7 @@
 //! The options about what is shown and how, the same for every command that shows a connection.
 
+mod part;
+
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
@@ -98,12 +100,6 @@ impl ViewArgs {
     #[must_use]
     pub const fn teaches(&self) -> bool {
         !self.json && matches!(self.view, None | Some(ViewName::Lesson))
-    }
-
-    /// Whether showing a frame is more work than handing it to another thread.
-    #[must_use]
-    pub const fn is_work(&self) -> bool {
-        !matches!(self.view, Some(ViewName::Connections | ViewName::Table))
     }
 
     /// The view that these options ask for, which writes to `out`, and the collector that it needs. `agreed` are the
@@ -326,6 +322,8 @@ impl<W: Write> View<W> {
 pub struct TextOut<W> {
     out: W,
     text: String,
+    /// Bytes that are gathered before they are written.
+    most: usize,
 }
 
 /// Bytes of text that are gathered before they are written.
@@ -333,12 +331,12 @@ const FULL: usize = 64 * 1024;
 
 impl<W: Write> TextOut<W> {
     const fn new(out: W) -> Self {
-        Self { out, text: String::new() }
+        Self { out, text: String::new(), most: FULL }
     }
 
     fn write(&mut self, append: impl FnOnce(&mut String)) -> io::Result<()> {
         append(&mut self.text);
-        if self.text.len() >= FULL {
+        if self.text.len() >= self.most {
             self.out.write_all(self.text.as_bytes())?;
             self.text.clear();
         }

@@ -12,6 +12,7 @@ pub mod connections;
 pub mod cut;
 pub mod diagram;
 pub mod explain;
+pub mod gathered;
 pub mod glyphs;
 pub mod grid;
 pub mod hex;

@@ -1,27 +1,21 @@
 //! A large input is read on one thread, and its connections are shared out among as many as there are cores, where what is
-//! shown of a connection depends on no other one: [`shares`]. Otherwise it is read on one thread, followed on a second and shown on a
-//! third, each a little ahead of the next. Where showing is little work, the second does that too: to hand a frame over would
-//! cost as much.
+//! shown of a connection depends on no other one: [`shares`]. Otherwise it is read on one thread and followed and shown on
+//! another.
 //!
-//! What is shown, and in which order, is what a single thread shows: all that one stage makes goes to the next in its
-//! order, through a belt of few boxes, so that memory stays bounded. Where the output takes no more, each stage hears
-//! of it from the one behind it.
+//! What is shown, and in which order, is what a single thread shows. What one thread makes goes to the next through a belt of
+//! few boxes, so that memory stays bounded. Where the output takes no more, each thread hears of it from the one behind it.
 
 mod belt;
 mod segments;
 mod shares;
 
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::thread::{self, available_parallelism};
 
-use self::belt::{Getter, Giver, Load, belt};
+use self::belt::{Giver, belt};
 use self::segments::Segments;
 pub(super) use self::shares::share_out;
 use super::inputs::{InputArgs, Manner, Outcome, Source, Taker};
-use super::pipeline::Pipeline;
-use super::view::View;
-use crate::render::batch::{Batch, Given};
 use crate::session::segment::Segment;
 
 /// A file must be that large to be worth the threads: less is shown in the time that it takes to begin them.
@@ -49,59 +43,11 @@ pub(super) fn read_ahead(input: &InputArgs, what: What<'_>, taker: &mut dyn Take
     })
 }
 
-/// Reads an input, which is over then, on two other threads, and shows it here.
-///
-/// # Errors
-/// Where the output takes no more.
-pub(super) fn show_all<W: Write>(
-    input: &InputArgs,
-    what: What<'_>,
-    pipeline: &mut Pipeline,
-    view: &mut View<W>,
-) -> io::Result<Outcome> {
-    let (read, to_follow) = belt::<Segments>();
-    let (followed, to_show) = belt::<Batch>();
-    thread::scope(|scope| {
-        let reading = scope.spawn(move || read_all(input, what, read));
-        scope.spawn(move || follow(pipeline, to_follow, followed));
-        to_show.each(|batch| {
-            batch.each(|given| match given {
-                Given::Shown(shown) => view.show(shown),
-                Given::Words(words) => view.words(words),
-            })
-        })?;
-        Ok(reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
-}
-
 fn read_all(input: &InputArgs, (source, manner, first): What<'_>, mut to: Giver<Segments>) -> Outcome {
     let outcome = input.read(source, manner, first, &mut to);
     // Where nobody follows any more, whoever shows has failed, and says so.
     _ = to.pass();
     outcome
-}
-
-/// Follows the connections, and hands on what is to be shown.
-fn follow(pipeline: &mut Pipeline, segments: Getter<Segments>, mut to: Giver<Batch>) {
-    let mut open = ControlFlow::Continue(());
-    let followed = segments.each(|segments| {
-        segments.each(|segment| {
-            pipeline.feed(segment, &mut |shown| {
-                if open.is_continue() {
-                    open = to.put(|batch| batch.push(shown, usize::MAX));
-                }
-            });
-            if open.is_continue() { Ok(()) } else { Err(()) }
-        })
-    });
-    if followed.is_ok() {
-        pipeline.finish(&mut |shown| {
-            if open.is_continue() {
-                open = to.put(|batch| batch.push(shown, usize::MAX));
-            }
-        });
-        _ = to.pass();
-    }
 }
 
 impl Taker for Giver<Segments> {
@@ -111,16 +57,5 @@ impl Taker for Giver<Segments> {
 
     fn idle(&mut self) -> ControlFlow<()> {
         self.pass()
-    }
-}
-
-impl Load for Batch {
-    #[inline]
-    fn size(&self) -> usize {
-        Self::size(self)
-    }
-
-    fn clear(&mut self) {
-        Self::clear(self);
     }
 }

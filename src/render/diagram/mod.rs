@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use self::fields::fields;
 use self::picture::{Picture, UPRIGHT, names};
+use super::clock::Times;
 use super::collect::{FrameHeader, Shown, WholeFrame};
 use super::glyphs::Mark;
 use super::lesson::Options;
@@ -38,6 +39,8 @@ pub struct Diagram {
     begun: bool,
     /// The latest time that was shown.
     latest: Option<Time>,
+    /// Bytes before the first picture since [`begin_anew`](Self::begin_anew).
+    lead: usize,
 }
 
 impl Diagram {
@@ -45,7 +48,34 @@ impl Diagram {
     #[must_use]
     pub fn new(options: Options) -> Self {
         let names = names(&options.page);
-        Self { options, names, connections: BTreeMap::new(), begun: false, latest: None }
+        Self { options, names, connections: BTreeMap::new(), begun: false, latest: None, lead: 0 }
+    }
+
+    /// Another for some of the connections, where no time depends on other ones.
+    #[must_use]
+    pub fn part(&self) -> Option<Self> {
+        (self.options.times != Times::Delta).then(|| Self::new(self.options.clone()))
+    }
+
+    /// Takes back what a part remembers of connections that are not over.
+    pub fn join(&mut self, mut part: Self) {
+        self.connections.append(&mut part.connections);
+    }
+
+    /// What comes next may follow what another part shows.
+    pub const fn begin_anew(&mut self) {
+        (self.begun, self.lead) = (true, 0);
+    }
+
+    /// How many of the bytes that were written since then only part it from what comes before.
+    #[must_use]
+    pub const fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// A part's text comes next, which begins with so many bytes to part it from others: how many of them are needed.
+    pub const fn joint(&mut self, lead: usize) -> usize {
+        if std::mem::replace(&mut self.begun, true) { lead } else { 0 }
     }
 
     /// Appends the picture of a frame; of other things, a line.
@@ -76,6 +106,7 @@ impl Diagram {
         if out.len() == start {
             out.truncate(before);
         } else {
+            self.lead = self.lead.max(start - before);
             self.begun = true;
             self.latest = time.or(self.latest);
         }

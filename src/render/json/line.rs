@@ -6,6 +6,7 @@ use base64_simd::{AsOut, STANDARD};
 
 use super::cursor::Cursor;
 use super::escape::{BLOCK, GROWS, escape};
+use crate::render::gathered::Gathered;
 
 /// Bytes that [`Line::with`] gives room for.
 pub(super) const ROOM: usize = 1024;
@@ -36,6 +37,11 @@ impl Line {
     #[inline(always)]
     pub(super) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// Bytes of memory, written and not.
+    pub(super) const fn room_in_all(&self) -> usize {
+        self.bytes.len()
     }
 
     /// What is written from there on.
@@ -189,6 +195,18 @@ impl Line {
             write(self, item);
         }
         self.raw("]");
+    }
+}
+
+impl From<Line> for Gathered {
+    fn from(Line { bytes, len }: Line) -> Self {
+        Self::new(bytes, len)
+    }
+}
+
+impl From<Gathered> for Line {
+    fn from(room: Gathered) -> Self {
+        Self { bytes: room.into_room(), len: 0 }
     }
 }
 

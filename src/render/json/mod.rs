@@ -22,7 +22,7 @@ mod message;
 mod part;
 mod payload;
 
-use std::io::{self, Write};
+use std::io::{self, IoSlice, Write};
 
 use self::alike::{Alike, AlikeText, Whose};
 use self::finding::write_findings;
@@ -30,6 +30,7 @@ use self::header::FirstBytes;
 use self::line::{Line, LineCursor};
 use self::payload::{Payload, Written};
 use super::collect::Shown;
+use super::gathered::{self, Gathered};
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Opaque};
 use crate::session::segment::{Opening, Roles};
@@ -90,17 +91,36 @@ impl<W: Write> JsonLines<W> {
         JsonLines::new(out, self.cap)
     }
 
-    /// Writes lines that another one wrote.
+    /// Bytes that were gathered, and not written.
+    #[must_use]
+    pub const fn gathered(&self) -> usize {
+        self.line.len() - self.gone
+    }
+
+    /// Whether what was written last may be needed again: for the message of which it is the only frame.
+    #[must_use]
+    pub const fn waits_for_message(&self) -> bool {
+        self.written.is_some()
+    }
+
+    /// Gives what was gathered away, and goes on in other memory; none where some of it was written already, or where it is so
+    /// much that its memory is better kept.
+    pub fn take(&mut self, room: Gathered) -> Option<Gathered> {
+        if self.gone > 0 || self.line.room_in_all() > ROOM {
+            return None;
+        }
+        self.written = None;
+        let next = if room.has_room(ROOM) { Line::from(room) } else { Line::with_room(ROOM) };
+        Some(std::mem::replace(&mut self.line, next).into())
+    }
+
+    /// Writes lines that others gathered, from where they stand.
     ///
     /// # Errors
     /// Where `out` takes no more.
-    pub fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
-        if lines.len() < FULL {
-            self.line.append(lines);
-            return self.spill();
-        }
+    pub fn lines(&mut self, lines: &mut [IoSlice<'_>]) -> io::Result<()> {
         self.send_all()?;
-        self.out.write_all(lines)
+        gathered::write_all(&mut self.out, lines)
     }
 
     /// Writes the line of a frame, a message or an event.

@@ -80,13 +80,51 @@ pub struct Lesson {
     current: Option<u32>,
     /// The latest time that a block has shown.
     latest: Option<Time>,
+    /// Bytes that part the first block since [`begin_anew`](Self::begin_anew) from one of another connection.
+    lead: usize,
 }
+
+/// What no connection has as its number.
+const NONE: u32 = 0;
 
 impl Lesson {
     /// Begins a lesson.
     #[must_use]
     pub const fn new(options: Options) -> Self {
-        Self { options, connections: BTreeMap::new(), current: None, latest: None }
+        Self { options, connections: BTreeMap::new(), current: None, latest: None, lead: 0 }
+    }
+
+    /// Another for some of the connections, where no time depends on other ones.
+    #[must_use]
+    pub fn part(&self) -> Option<Self> {
+        (self.options.times != Times::Delta).then(|| Self::new(self.options.clone()))
+    }
+
+    /// Takes back what a part remembers of connections that are not over.
+    pub fn join(&mut self, mut part: Self) {
+        self.connections.append(&mut part.connections);
+    }
+
+    /// What comes next may follow what another part shows.
+    pub const fn begin_anew(&mut self) {
+        (self.current, self.lead) = (Some(NONE), 0);
+    }
+
+    /// How many of the bytes that were written since then only part it from what comes before.
+    #[must_use]
+    pub const fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// A part's text of a connection comes next, which begins with so many bytes to part it from others: how many of them
+    /// are needed.
+    pub fn joint(&mut self, connection: u32, lead: usize) -> usize {
+        match self.current.replace(connection) {
+            None => 0,
+            // The empty line.
+            Some(current) if current == connection => lead.min(1),
+            Some(_) => lead,
+        }
     }
 
     /// Appends what there is to say about the next thing that was said.
@@ -120,6 +158,9 @@ impl Lesson {
         if out.len() == start {
             out.truncate(before);
         } else {
+            if self.current == Some(NONE) {
+                self.lead = start - before;
+            }
             self.current = Some(connection);
             if !matches!(shown, Shown::Message(whole) if whole.message.kept.is_none()) {
                 self.latest = time.or(self.latest);

@@ -55,6 +55,8 @@ pub struct Summary {
     open_row: Option<usize>,
     /// The time of the last row that has one.
     latest: Option<Time>,
+    /// Bytes of the header that was written since [`begin_anew`](Self::begin_anew).
+    lead: usize,
 }
 
 /// What is remembered of a connection.
@@ -112,14 +114,48 @@ impl Summary {
     pub fn new(options: Options) -> Self {
         let columns = Columns::of(&options.page, options.times);
         let connections = PerConnection::default();
-        Self { options, columns, begun: false, connections, open_row: None, latest: None }
+        Self { options, columns, begun: false, connections, open_row: None, latest: None, lead: 0 }
+    }
+
+    /// Another for some of the connections, where no time depends on other ones.
+    #[must_use]
+    pub fn part(&self) -> Option<Self> {
+        (self.options.times != Times::Delta).then(|| Self::new(self.options))
+    }
+
+    /// Takes back what a part remembers of connections that are not over.
+    pub fn join(&mut self, part: Self) {
+        self.connections.extend(part.connections);
+    }
+
+    /// What comes next may follow what another part shows.
+    pub const fn begin_anew(&mut self) {
+        (self.begun, self.lead) = (false, 0);
+    }
+
+    /// Another part may go on: a message that follows its last frame has come by now.
+    pub fn pause(&mut self, out: &mut String) {
+        end_open(self.open_row.take(), out);
+    }
+
+    /// How many of the bytes that were written since then stand there only where nothing comes before.
+    #[must_use]
+    pub const fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// A part's rows come next, which begin with so many bytes of a header: how many of them are needed.
+    pub const fn joint(&mut self, lead: usize) -> usize {
+        if std::mem::replace(&mut self.begun, true) { 0 } else { lead }
     }
 
     /// Appends the line of the next thing that was said. The collector keeps [`KEEP`] bytes of each payload for it,
     /// and no raw ones.
     pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
         if !std::mem::replace(&mut self.begun, true) {
+            let before = out.len();
             self.columns.header(&self.options.page, self.options.times, out);
+            self.lead = out.len() - before;
         }
         let open_row = self.open_row.take();
         match shown {

@@ -17,15 +17,14 @@ pub(super) struct Dealt {
     end: u64,
 }
 
-/// For which thread each segment of a round is.
-#[derive(Debug, Default)]
-pub(super) struct Order(Vec<u8>);
-
 /// Deals segments out, to the thread of the connection's group.
 #[derive(Debug)]
-pub(super) struct Dealer {
+pub(super) struct Dealer<F> {
     boxes: Vec<Giver<Dealt>>,
-    order: Giver<Order>,
+    /// For which thread each segment of the round is.
+    order: Vec<u8>,
+    /// Hears that of each round before it is handed on.
+    tell: F,
     groups: usize,
     turn: u64,
     /// Bytes in the boxes of this round, about.
@@ -45,23 +44,17 @@ impl Dealt {
     }
 }
 
-impl Order {
-    /// The threads, in the order of the segments.
-    pub(super) fn threads(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().map(|thread| usize::from(*thread))
-    }
-}
-
-impl Dealer {
-    /// Deals to these; `groups` is into how many groups connections are parted, at least as many.
-    pub(super) const fn new(boxes: Vec<Giver<Dealt>>, order: Giver<Order>, groups: usize) -> Self {
-        Self { boxes, order, groups, turn: 0, size: 0 }
+impl<F: FnMut(Vec<u8>)> Dealer<F> {
+    /// Deals to these; `groups` is into how many groups connections are parted, at least as many. `tell` hears of each round
+    /// for which thread its segments are.
+    pub(super) const fn new(boxes: Vec<Giver<Dealt>>, groups: usize, tell: F) -> Self {
+        Self { boxes, order: Vec::new(), tell, groups, turn: 0, size: 0 }
     }
 
     /// Hands on what was dealt. Large boxes are waited for only when all have theirs.
     pub(super) fn end_round(&mut self) -> ControlFlow<()> {
         self.size = 0;
-        self.order.send()?;
+        (self.tell)(std::mem::take(&mut self.order));
         for giver in &mut self.boxes {
             giver.filling().end = self.turn;
             giver.send()?;
@@ -70,7 +63,7 @@ impl Dealer {
     }
 }
 
-impl Taker for Dealer {
+impl<F: FnMut(Vec<u8>)> Taker for Dealer<F> {
     fn take(&mut self, segment: &Segment<'_>) -> ControlFlow<()> {
         let thread = segment.connection as usize % self.groups % self.boxes.len();
         if let Some(giver) = self.boxes.get_mut(thread) {
@@ -79,7 +72,7 @@ impl Taker for Dealer {
             dealt.segments.push(segment);
             dealt.turns.push(self.turn);
             self.size += dealt.segments.size() - before;
-            self.order.filling().0.push(thread as u8);
+            self.order.push(thread as u8);
             self.turn += 1;
         }
         if self.size < FULL { ControlFlow::Continue(()) } else { self.end_round() }
@@ -98,15 +91,5 @@ impl Load for Dealt {
     fn clear(&mut self) {
         self.segments.clear();
         self.turns.clear();
-    }
-}
-
-impl Load for Order {
-    fn size(&self) -> usize {
-        self.0.len()
-    }
-
-    fn clear(&mut self) {
-        self.0.clear();
     }
 }

@@ -1,74 +1,172 @@
-//! Takes the lines of all threads, in the order of the segments.
+//! Puts what all threads have written in the order of the segments, and writes it.
 
-use std::io::{self, Write};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, Write};
+use std::ops::Range;
 
-use super::Written;
-use super::dealer::Order;
-use crate::cli::stages::belt::{Getter, Load};
-use crate::render::json::JsonLines;
+use crate::cli::view::View;
+use crate::render::gathered::Gathered;
 
-/// What all threads write.
-#[derive(Debug)]
-pub(super) struct Merge(Vec<Source>);
+/// How many runs of bytes are handed to the output at once, at most.
+const RUNS: usize = 64;
 
-/// What one of them writes.
-#[derive(Debug)]
-struct Source {
-    boxes: Getter<Written>,
-    /// The box at hand.
-    written: Written,
-    /// How many of its bytes, and of its segments, were taken.
-    taken: usize,
-    segments: usize,
+/// Memory of a piece that is not kept for the next.
+const LARGE: usize = 256 * 1024;
+
+/// What a thread has written, and of which segments.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub(super) text: Gathered,
+    pub(super) marks: Vec<Mark>,
 }
 
-impl Merge {
-    pub(super) fn new(sources: Vec<Getter<Written>>) -> Self {
-        let source = |boxes| Source { boxes, written: Written::default(), taken: 0, segments: 0 };
-        Self(sources.into_iter().map(source).collect())
+/// What was written of a segment, or of a part of it, behind the mark before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// Where it ends.
+    pub(super) end: usize,
+    /// Bytes at its beginning that may not be needed.
+    pub(super) lead: usize,
+    pub(super) connection: u32,
+    /// Whether the segment is over.
+    pub(super) whole: bool,
+}
+
+/// What comes to whoever merges.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    /// The threads of the segments, in their order.
+    pub(super) order: VecDeque<Vec<u8>>,
+    pub(super) threads: Vec<Thread>,
+}
+
+/// What comes from a thread.
+#[derive(Debug, Default)]
+pub(super) struct Thread {
+    pub(super) written: VecDeque<Written>,
+    /// What went out, to be filled again; the latest first, as it may still be in a cache.
+    pub(super) empty: Vec<Written>,
+    /// Whether nothing more comes.
+    pub(super) over: bool,
+}
+
+/// Writes what came. It is not copied: what stands together goes out as one run, from where it stands.
+#[derive(Debug)]
+pub(super) struct Merge<'o, W> {
+    view: &'o mut View<W>,
+    order: Vec<u8>,
+    /// How many segments of `order` went out.
+    at: usize,
+    sources: Vec<Source>,
+    /// The runs that come next, each of the bytes of a thread.
+    runs: Vec<(usize, Range<usize>)>,
+}
+
+/// What one of the threads has written.
+#[derive(Debug, Default)]
+struct Source {
+    written: Written,
+    /// How many of its bytes, and of its marks, were taken.
+    taken: usize,
+    marks: usize,
+    over: bool,
+}
+
+impl<'o, W: Write> Merge<'o, W> {
+    /// Writes what so many threads write, as `view` would.
+    pub(super) fn new(threads: usize, view: &'o mut View<W>) -> Self {
+        let sources = (0..threads).map(|_| Source::default()).collect();
+        Self { view, order: Vec::new(), at: 0, sources, runs: Vec::new() }
     }
 
-    /// Writes all lines, in this order.
+    /// Fetches what it lacks; whether anything came.
+    pub(super) fn fetch(&mut self, from: &mut Incoming) -> bool {
+        let mut came = false;
+        if self.at == self.order.len()
+            && let Some(order) = from.order.pop_front()
+        {
+            (self.order, self.at, came) = (order, 0, true);
+        }
+        for (source, thread) in self.sources.iter_mut().zip(&mut from.threads) {
+            came |= source.fetch(thread);
+        }
+        came
+    }
+
+    /// Writes as much as is here.
     ///
     /// # Errors
-    /// Where the output takes no more: all threads will hear of it.
-    pub(super) fn write(mut self, order: Getter<Order>, lines: &mut JsonLines<impl Write>) -> io::Result<()> {
-        order.each(|order| {
-            order.threads().try_for_each(|thread| match self.0.get_mut(thread) {
-                Some(source) => source.segment(lines),
-                None => Ok(()),
-            })
-        })
+    /// Where the output takes no more.
+    pub(super) fn write(&mut self) -> io::Result<()> {
+        while let Some(thread) = self.order.get(self.at).copied().map(usize::from)
+            && let Some(source) = self.sources.get_mut(thread)
+        {
+            let Some((run, mark)) = source.take() else {
+                if !source.over {
+                    break;
+                }
+                self.at += 1;
+                continue;
+            };
+            self.at += usize::from(mark.whole);
+            if !run.is_empty() {
+                let needed = self.view.joint(mark.connection, mark.lead);
+                self.run(thread, run.start..run.start + needed);
+                self.run(thread, run.start + mark.lead..run.end);
+            }
+        }
+        self.send()
+    }
+
+    fn run(&mut self, thread: usize, run: Range<usize>) {
+        match self.runs.last_mut() {
+            Some((last, before)) if *last == thread && before.end == run.start => before.end = run.end,
+            _ if run.is_empty() => {}
+            _ => self.runs.push((thread, run)),
+        }
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        for runs in self.runs.chunks(RUNS) {
+            let mut slices = [IoSlice::new(&[]); RUNS];
+            for (slice, (thread, run)) in slices.iter_mut().zip(runs) {
+                let bytes =
+                    self.sources.get(*thread).and_then(|source| source.written.text.bytes().get(run.clone()));
+                *slice = IoSlice::new(bytes.unwrap_or_default());
+            }
+            self.view.write(slices.get_mut(..runs.len()).unwrap_or_default())?;
+        }
+        self.runs.clear();
+        Ok(())
     }
 }
 
 impl Source {
-    /// Writes the lines of the next segment; none where the thread has ended before it.
-    fn segment(&mut self, lines: &mut JsonLines<impl Write>) -> io::Result<()> {
-        loop {
-            let end = self.written.ends.get(self.segments).copied();
-            let len = self.written.bytes.len();
-            lines.lines(self.written.bytes.get(self.taken..end.unwrap_or(len)).unwrap_or_default())?;
-            if let Some(end) = end {
-                (self.taken, self.segments) = (end, self.segments + 1);
-                if self.segments == self.written.ends.len() && end == len {
-                    self.give_back();
-                }
-                return Ok(());
-            }
-            self.give_back();
-            match self.boxes.next() {
-                Some(written) => self.written = written,
-                None => return Ok(()),
-            }
-        }
+    /// Where stands what is next, and its mark.
+    fn take(&mut self) -> Option<(Range<usize>, Mark)> {
+        let mark = *self.written.marks.get(self.marks)?;
+        self.marks += 1;
+        Some((std::mem::replace(&mut self.taken, mark.end)..mark.end, mark))
     }
 
-    /// The box is empty.
-    fn give_back(&mut self) {
-        if self.written.size() > 0 {
-            self.boxes.give_back(std::mem::take(&mut self.written));
+    /// Where all was taken and went out: the next that was written.
+    fn fetch(&mut self, thread: &mut Thread) -> bool {
+        if self.marks < self.written.marks.len() || self.over {
+            return false;
         }
-        (self.taken, self.segments) = (0, 0);
+        if self.marks > 0 {
+            let mut empty = std::mem::take(&mut self.written);
+            empty.marks.clear();
+            if empty.text.room() > LARGE {
+                empty.text = Gathered::default();
+            }
+            thread.empty.push(empty);
+            (self.taken, self.marks) = (0, 0);
+        }
+        match thread.written.pop_front() {
+            Some(written) => self.written = written,
+            None => self.over = thread.over,
+        }
+        self.over || !self.written.marks.is_empty()
     }
 }

@@ -1,49 +1,84 @@
-//! Follows the connections that were dealt to a thread, and writes their lines.
+//! Follows the connections that were dealt to a thread, and writes what is shown of them.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
 
-use super::Written;
 use super::dealer::Dealt;
+use super::desk::Desk;
+use super::merge::{Mark, Written};
 use super::turns::Turns;
 use crate::cli::pipeline::Pipeline;
-use crate::cli::stages::belt::{FULL, Getter, Giver};
-use crate::render::json::JsonLines;
+use crate::cli::stages::belt::Getter;
+use crate::cli::view::View;
+use crate::render::gathered::Gathered;
 use crate::session::segment::Segment;
 
-/// Bytes that go into a box at once, at most.
-const PIECE: usize = FULL / 4;
+/// Bytes of a long line that are put onto the desk at once.
+const PIECE: usize = 64 * 1024;
 
 /// A thread that follows connections.
 pub(super) struct Worker<'a> {
     place: Place<'a>,
     pipeline: &'a mut Pipeline,
-    lines: JsonLines<Into<'a>>,
-    to: &'a RefCell<Giver<Written>>,
+    view: View<Into<'a>>,
+    to: &'a RefCell<To<'a>>,
 }
 
 /// How far a thread is. When it ends, for whatever reason, nobody waits for it any more.
 struct Place<'a> {
     me: usize,
     turns: &'a Turns,
+    desk: &'a dyn Desk,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.turns.reach(self.me, u64::MAX);
+        self.desk.leave(self.me);
     }
 }
 
-/// Writes into a box.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Into<'a>(pub(super) &'a RefCell<Giver<Written>>);
+/// What a thread puts onto the desk.
+pub(super) struct To<'a> {
+    me: usize,
+    desk: &'a dyn Desk,
+    /// Of what is gathered and not there.
+    marks: Vec<Mark>,
+    /// What to fill next.
+    room: Gathered,
+}
+
+/// Where a view writes what it cannot hold.
+pub(super) struct Into<'a>(pub(super) &'a RefCell<To<'a>>);
+
+impl<'a> To<'a> {
+    pub(super) fn new(me: usize, desk: &'a dyn Desk) -> Self {
+        Self { me, desk, marks: Vec::new(), room: Gathered::default() }
+    }
+
+    fn put(&mut self, text: Gathered) -> io::Result<()> {
+        let marks = std::mem::take(&mut self.marks);
+        Written { text: self.room, marks: self.marks } = self.desk.put(self.me, Written { text, marks })?;
+        Ok(())
+    }
+
+    /// Puts the first bytes of what is gathered there, which no mark needs to follow.
+    fn put_copy(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let before = self.marks.partition_point(|mark| mark.end <= bytes.len());
+        let mut behind = self.marks.split_off(before);
+        behind.iter_mut().for_each(|mark| mark.end -= bytes.len());
+        self.marks.push(Mark { end: bytes.len(), lead: 0, connection: 0, whole: false });
+        self.put(bytes.into())?;
+        self.marks.append(&mut behind);
+        Ok(())
+    }
+}
 
 impl Write for Into<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // No box is much more than full: large ones would be waited for.
         let bytes = bytes.get(..PIECE).unwrap_or(bytes);
-        let put = self.0.borrow_mut().put(|written| written.bytes.extend_from_slice(bytes));
-        if put.is_continue() { Ok(bytes.len()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+        self.0.borrow_mut().put_copy(bytes)?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -52,54 +87,61 @@ impl Write for Into<'_> {
 }
 
 impl<'a> Worker<'a> {
-    /// The thread with this number, which writes through `lines` into the boxes of `to`.
-    pub(super) const fn new(
-        me: usize,
+    /// The thread that puts onto the desk what `view` writes.
+    pub(super) fn new(
         turns: &'a Turns,
         pipeline: &'a mut Pipeline,
-        lines: JsonLines<Into<'a>>,
-        to: &'a RefCell<Giver<Written>>,
+        view: View<Into<'a>>,
+        to: &'a RefCell<To<'a>>,
     ) -> Self {
-        Self { place: Place { me, turns }, pipeline, lines, to }
+        let To { me, desk, .. } = *to.borrow();
+        Self { place: Place { me, turns, desk }, pipeline, view, to }
     }
 
     /// Takes all that is dealt. Where nobody takes what it writes, that is no error of its own.
-    pub(super) fn work(mut self, segments: Getter<Dealt>) {
+    pub(super) fn work(mut self, segments: Getter<Dealt>) -> View<Into<'a>> {
         _ = segments.each(|dealt| {
             dealt.each(|turn, segment| self.segment(turn, segment))?;
-            let Place { me, turns } = self.place;
-            turns.reach(me, dealt.end());
-            self.pass()
+            self.place.turns.reach(self.place.me, dealt.end());
+            pass(&mut self.view, self.to)
         });
+        self.view
     }
 
     fn segment(&mut self, turn: u64, segment: &Segment<'_>) -> io::Result<()> {
-        let Place { me, turns } = self.place;
-        turns.reach(me, turn);
-        if self.pipeline.needs_order(segment) {
-            self.pass()?;
+        let Self { place: Place { me, turns, .. }, pipeline, view, to } = self;
+        turns.reach(*me, turn);
+        if pipeline.needs_order(segment) {
+            pass(view, to)?;
             turns.wait(turn);
         }
-        let (lines, mut went) = (&mut self.lines, Ok(()));
-        self.pipeline.feed(segment, &mut |shown| {
+        let connection = segment.connection;
+        let (mut went, mut led) = (Ok(()), false);
+        let mut mark = |view: &View<_>, whole: bool| {
+            let lead = if std::mem::replace(&mut led, true) { 0 } else { view.lead() };
+            to.borrow_mut().marks.push(Mark { end: view.gathered(), lead, connection, whole });
+        };
+        view.begin_segment();
+        pipeline.feed(segment, &mut |shown| {
             if went.is_ok() {
-                went = lines.show(shown);
+                went = view.show(shown);
+                if went.is_ok() && view.is_full() {
+                    mark(view, false);
+                    went = pass(view, to);
+                }
             }
         });
         went?;
-        self.lines.flush()?;
-        let mut giver = self.to.borrow_mut();
-        let written = giver.filling();
-        written.ends.push(written.bytes.len());
+        view.end_segment();
+        mark(view, true);
         Ok(())
     }
+}
 
-    /// Gives on what was written by now.
-    fn pass(&self) -> io::Result<()> {
-        let mut giver = self.to.borrow_mut();
-        if giver.filling().ends.is_empty() || giver.pass().is_continue() {
-            return Ok(());
-        }
-        Err(io::ErrorKind::BrokenPipe.into())
-    }
+/// Puts onto the desk what was written by now.
+fn pass(view: &mut View<Into<'_>>, to: &RefCell<To<'_>>) -> io::Result<()> {
+    let room = std::mem::take(&mut to.borrow_mut().room);
+    let gathered = view.give_away(room)?;
+    let mut to = to.borrow_mut();
+    if to.marks.is_empty() { Ok(()) } else { to.put(gathered.unwrap_or_default()) }
 }
