@@ -127,16 +127,22 @@ impl Glyphs {
 
     /// Our own text with each mark in the form that can be shown.
     #[must_use]
+    #[inline]
     pub fn say(self, text: &str) -> Cow<'_, str> {
         if !self.ascii || text.is_ascii() {
             return Cow::Borrowed(text);
         }
-        let mut plain = String::with_capacity(text.len());
-        for ch in text.chars() {
-            if ch.is_ascii() { plain.push(ch) } else { plain.push_str(plain_form(ch)) }
-        }
-        Cow::Owned(plain)
+        Cow::Owned(in_ascii(text))
     }
+}
+
+/// A text with each mark in its plain form.
+fn in_ascii(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for ch in text.chars() {
+        if ch.is_ascii() { plain.push(ch) } else { plain.push_str(plain_form(ch)) }
+    }
+    plain
 }
 
 fn plain_form(ch: char) -> &'static str {

@@ -86,8 +86,22 @@ impl Digits {
     }
 }
 
+/// How many decimal digits a number has.
+#[must_use]
+#[inline]
+pub const fn width(number: u64) -> usize {
+    match number.checked_ilog10() {
+        Some(log) => log as usize + 1,
+        None => 1,
+    }
+}
+
 /// Appends a number in decimal.
 pub fn push_number(out: &mut String, number: u64) {
+    if number >= LOOKED_UP {
+        push_number(out, number / LOOKED_UP);
+        return out.push_str(three_digits(number % LOOKED_UP));
+    }
     out.push_str(Digits::of(number).as_str());
 }
 
@@ -111,26 +125,33 @@ pub fn push_decimal(out: &mut String, value: u64, scale: u64) {
 /// A number with a comma between thousands: `65,280`.
 #[must_use]
 pub fn grouped(number: u64) -> String {
-    let digits = Digits::of(number);
-    let plain = digits.as_str();
     let mut out = String::with_capacity(32);
-    if number < LOOKED_UP {
-        out.push_str(plain);
-        return out;
-    }
-    for (i, digit) in plain.chars().enumerate() {
-        if i > 0 && (plain.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    push_grouped(&mut out, number);
     out
+}
+
+/// Appends a number with a comma between thousands.
+pub fn push_grouped(out: &mut String, number: u64) {
+    if number >= LOOKED_UP {
+        push_grouped(out, number / LOOKED_UP);
+        out.push(',');
+        return out.push_str(three_digits(number % LOOKED_UP));
+    }
+    push_number(out, number);
 }
 
 /// A number of bytes in words: `1 byte`, `65,280 bytes`.
 #[must_use]
 pub fn bytes(number: u64) -> String {
-    grouped(number) + if number == 1 { " byte" } else { " bytes" }
+    let mut out = String::with_capacity(32);
+    push_bytes(&mut out, number);
+    out
+}
+
+/// Appends a number of bytes in words.
+pub fn push_bytes(out: &mut String, number: u64) {
+    push_grouped(out, number);
+    out.push_str(if number == 1 { " byte" } else { " bytes" });
 }
 
 /// A number of things in words: `1 frame`, `65,280 frames`. The plural ends in s.
@@ -188,11 +209,10 @@ pub fn push_hex(out: &mut String, byte: u8) {
     out.push(char::from(low));
 }
 
-/// Appends the lowest `digits` hex digits of a number.
-pub fn push_hex_number(out: &mut String, number: u64, digits: u32) {
-    for at in (0..digits).rev() {
-        let nibble = number.checked_shr(4 * at).unwrap_or(0) & 15;
-        out.push(HEX.get(nibble as usize).copied().map_or('0', char::from));
+/// Appends the lowest bytes of a number, eight at most, in hex.
+pub fn push_hex_number(out: &mut String, number: u64, bytes: u32) {
+    for at in (0..bytes).rev() {
+        out.push_str(hex_text(number.checked_shr(8 * at).unwrap_or(0) as u8));
     }
 }
 
@@ -204,6 +224,9 @@ mod tests {
     fn digits_are_those_of_format() {
         for number in (0..1001).chain([65_536, u64::MAX - 1, u64::MAX]) {
             assert_eq!(Digits::of(number).as_str(), number.to_string());
+            let mut out = String::new();
+            push_number(&mut out, number);
+            assert_eq!((out.as_str(), out.len()), (number.to_string().as_str(), width(number)));
         }
     }
 
@@ -238,11 +261,11 @@ mod tests {
             assert_eq!(out, hex_text(byte));
         }
         let mut out = String::new();
-        push_hex_number(&mut out, 0x1_0bb8, 8);
         push_hex_number(&mut out, 0x1_0bb8, 4);
+        push_hex_number(&mut out, 0x1_0bb8, 2);
         assert_eq!(out, "00010bb80bb8");
         out.clear();
-        push_hex_number(&mut out, u64::MAX, 16);
+        push_hex_number(&mut out, u64::MAX, 8);
         assert_eq!(out, "f".repeat(16));
     }
 }

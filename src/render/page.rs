@@ -73,7 +73,7 @@ impl Page {
     /// A peer's text, made safe and in quotation marks.
     #[must_use]
     pub fn quoted(&self, bytes: &[u8]) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(bytes.len() + 2);
         self.sanitizer().push_quoted(&mut out, bytes);
         out
     }
@@ -81,13 +81,19 @@ impl Page {
     /// Appends a text that begins at `column`, where the line has come to, and ends the line. Lines that
     /// follow begin at `column` too. An empty text only ends the line.
     pub fn hang(&self, out: &mut String, column: usize, role: Role, text: &str) {
+        let text = &self.glyphs.say(text);
+        let fits = column + LEAST_ROOM <= self.width && column + display_width(text) <= self.width;
+        if fits && !text.is_empty() && !text.starts_with(' ') && !text.ends_with(' ') {
+            self.paint(out, role, text);
+            return out.push('\n');
+        }
         let (column, mut first) = if column + LEAST_ROOM > self.width {
             end_line(out);
             (FALLBACK_INDENT, false)
         } else {
             (column, true)
         };
-        for line in lines(&self.glyphs.say(text), self.width - column) {
+        for line in lines(text, self.width - column) {
             if !first {
                 indent(out, column);
             }

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use super::grid::ascii;
 use crate::render::glyphs::Mark;
 use crate::render::page::Page;
-use crate::render::sanitize::is_unsafe;
+use crate::render::sanitize::{clean_prefix, is_unsafe};
 use crate::render::wrap::{char_width, is_printable};
 
 /// What stands in the cell of one byte.
@@ -13,14 +14,16 @@ use crate::render::wrap::{char_width, is_printable};
 pub(super) enum Cell {
     /// A printable ASCII character.
     Ascii(u8),
-    /// The first byte of a character outside ASCII, which is one or two columns wide.
+    /// The first byte of a character outside ASCII, one column wide.
     Char(char),
+    /// The same of two columns.
+    Wide(char),
     /// Another byte of the character before.
     More,
     /// A byte that is no text, or a character that must not be shown.
     Dot,
-    /// A control character with an escape of two columns: `\n`.
-    Escape(&'static str),
+    /// A control character with an escape of two columns: a backslash, and this letter.
+    Escape(u8),
 }
 
 /// The cells of bytes; a character that began before them is not known.
@@ -41,7 +44,7 @@ impl<'a> Cells<'a> {
 impl Iterator for Cells<'_> {
     type Item = Cell;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Cell> {
         let (first, behind) = self.rest.split_first()?;
         self.rest = behind;
@@ -49,105 +52,136 @@ impl Iterator for Cells<'_> {
             self.more -= 1;
             return Some(Cell::More);
         }
-        Some(match first {
-            b' '..=b'~' => Cell::Ascii(*first),
-            0..0x80 => cell(self.ascii, char::from(*first)),
-            _ => match long_char(*first, behind) {
-                None => Cell::Dot,
-                Some(ch) => {
-                    self.more = ch.len_utf8() - 1;
-                    cell(self.ascii, ch)
-                }
-            },
-        })
+        Some(if (b' '..=b'~').contains(first) { Cell::Ascii(*first) } else { self.no_ascii(*first) })
+    }
+}
+
+impl<'a> Cells<'a> {
+    /// The printable ASCII that is next, `most` bytes of it at most.
+    #[inline]
+    fn printable(&mut self, most: usize) -> &'a [u8] {
+        if self.more > 0 || !self.rest.first().is_some_and(|byte| (b' '..=b'~').contains(byte)) {
+            return &[];
+        }
+        let front = self.rest.get(..most).unwrap_or(self.rest);
+        let (run, behind) = self.rest.split_at(clean_prefix(front, false));
+        self.rest = behind;
+        run
+    }
+
+    /// What a byte begins that is no printable ASCII; `rest` is what stands behind it.
+    #[inline(never)]
+    fn no_ascii(&mut self, first: u8) -> Cell {
+        let ch = if first < 0x80 { Some(char::from(first)) } else { long_char(first, self.rest) };
+        let Some(ch) = ch else { return Cell::Dot };
+        self.more = ch.len_utf8() - 1;
+        cell(self.ascii, ch)
     }
 }
 
 /// The character of several bytes that this one and those behind it begin with, if they do.
+#[inline]
 fn long_char(first: u8, behind: &[u8]) -> Option<char> {
-    let more = match first {
-        0xc2..=0xdf => 1,
-        0xe0..=0xef => 2,
-        0xf0..=0xf4 => 3,
+    let (begins, more, least) = match first {
+        0xc2..=0xdf => (first & 0x1f, 1, 0x80),
+        0xe0..=0xef => (first & 0x0f, 2, 0x800),
+        0xf0..=0xf4 => (first & 0x07, 3, 0x1_0000),
         _ => return None,
     };
-    let mut bytes = [first; 4];
-    bytes.get_mut(1..=more)?.copy_from_slice(behind.get(..more)?);
-    std::str::from_utf8(bytes.get(..=more)?).ok()?.chars().next()
+    let mut code = u32::from(begins);
+    for byte in behind.get(..more)? {
+        if byte & 0xc0 != 0x80 {
+            return None;
+        }
+        code = code << 6 | u32::from(byte & 0x3f);
+    }
+    // What would have fit into fewer bytes is no character, nor is a surrogate (RFC 3629 §3).
+    char::from_u32(code).filter(|_| code >= least)
 }
 
 fn cell(ascii: bool, ch: char) -> Cell {
     match ch {
         ' '..='~' => Cell::Ascii(ch as u8),
-        '\n' => Cell::Escape("\\n"),
-        '\r' => Cell::Escape("\\r"),
-        '\t' => Cell::Escape("\\t"),
-        '\0' => Cell::Escape("\\0"),
-        _ if ascii || is_unsafe(ch) || !(1..=2).contains(&char_width(ch)) => Cell::Dot,
-        _ => Cell::Char(ch),
+        '\n' => Cell::Escape(b'n'),
+        '\r' => Cell::Escape(b'r'),
+        '\t' => Cell::Escape(b't'),
+        '\0' => Cell::Escape(b'0'),
+        _ if ascii || is_unsafe(ch) => Cell::Dot,
+        _ => match char_width(ch) {
+            1 => Cell::Char(ch),
+            2 => Cell::Wide(ch),
+            _ => Cell::Dot,
+        },
     }
 }
 
 impl Cell {
     /// Appends the cell, two columns wide.
     pub(super) fn push_pair(self, page: &Page, out: &mut String) {
+        let dash = page.mark(Mark::Dash);
         match self {
-            Self::Ascii(byte) => out.extend([' ', char::from(byte)]),
-            Self::Char(ch) if char_width(ch) == 2 => out.push(ch),
-            Self::Char(ch) => out.extend([' ', ch]),
-            Self::More => out.extend([page.mark(Mark::Dash); 2]),
-            Self::Dot => out.extend([" ", page.mark(Mark::Dot)]),
-            Self::Escape(escape) => out.push_str(escape),
+            Self::Wide(_) => {}
+            Self::More => out.push_str(dash),
+            Self::Escape(_) => out.push('\\'),
+            Self::Ascii(_) | Self::Char(_) | Self::Dot => out.push(' '),
+        }
+        match self {
+            Self::Ascii(byte) | Self::Escape(byte) => out.push(char::from(byte)),
+            Self::Char(ch) | Self::Wide(ch) => out.push(ch),
+            Self::More => out.push_str(dash),
+            Self::Dot => out.push_str(page.mark(Mark::Dot)),
         }
     }
 }
 
-/// The cells of the bytes in this range; a character may begin before them and end behind.
+/// The cells of the bytes in this range, and some behind it; a character may begin before them and end behind.
 #[inline]
-pub(super) fn around<'a>(
-    page: &Page,
-    bytes: &'a [u8],
-    range: Range<usize>,
-) -> impl Iterator<Item = Cell> + use<'a> {
-    // At most three bytes of a character stand before the range, and as many behind.
-    let from = (range.start.saturating_sub(3)..range.start)
-        .find(|at| bytes.get(*at).is_some_and(|byte| byte & 0xc0 != 0x80))
-        .unwrap_or(range.start);
+pub(super) fn around<'a>(page: &Page, bytes: &'a [u8], range: Range<usize>) -> Cells<'a> {
+    // Where the range begins inside a character, at most three bytes of it stand before; behind it as many.
+    let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let before = if is_inside(range.start) { range.start.saturating_sub(3) } else { range.start };
+    let from = (before..range.start).find(|at| !is_inside(*at)).unwrap_or(range.start);
     let mut cells = Cells::of(page, bytes.get(from..bytes.len().min(range.end + 3)).unwrap_or_default());
     for _ in from..range.start {
         cells.next();
     }
-    cells.take(range.len())
+    cells
 }
 
 /// Appends the bytes in this range as text, one column a byte.
 pub(super) fn push_columns(page: &Page, bytes: &[u8], range: Range<usize>, out: &mut String) {
     let part = bytes.get(range.clone()).unwrap_or_default();
     if is_printable(part) {
-        out.push_str(super::grid::ascii(part));
+        out.push_str(ascii(part));
         return;
     }
-    let marks = [Mark::Dot, Mark::Dash].map(|mark| page.mark(mark).chars().next().unwrap_or('.'));
-    let mut wide = false;
-    for (i, cell) in around(page, bytes, range).enumerate() {
-        wide = push_column(marks, cell, wide, i + 1 == part.len(), out);
+    let marks = [Mark::Dot, Mark::Dash].map(|mark| page.mark(mark));
+    let mut cells = around(page, bytes, range);
+    let (mut left, mut wide) = (part.len(), false);
+    while left > 0 {
+        let run = cells.printable(left);
+        out.push_str(ascii(run));
+        left -= run.len();
+        let Some(cell) = cells.next().filter(|_| left > 0) else { break };
+        left -= 1;
+        wide = push_column(marks, cell, wide, left == 0, out);
     }
 }
 
 /// Appends the column of one byte, and says whether it took the next one too.
 #[inline]
-fn push_column([dot, dash]: [char; 2], cell: Cell, wide: bool, last: bool, out: &mut String) -> bool {
+fn push_column([dot, dash]: [&str; 2], cell: Cell, wide: bool, last: bool, out: &mut String) -> bool {
     match cell {
         Cell::Ascii(byte) => out.push(char::from(byte)),
-        Cell::Char(ch) if char_width(ch) == 2 && last => out.push(dot),
-        Cell::Char(ch) => {
+        Cell::Char(ch) => out.push(ch),
+        Cell::Wide(ch) if !last => {
             out.push(ch);
-            return char_width(ch) == 2;
+            return true;
         }
         // A wide character has taken this column already.
         Cell::More if wide => {}
-        Cell::More => out.push(dash),
-        Cell::Dot | Cell::Escape(_) => out.push(dot),
+        Cell::More => out.push_str(dash),
+        Cell::Wide(_) | Cell::Dot | Cell::Escape(_) => out.push_str(dot),
     }
     false
 }

@@ -39,7 +39,7 @@ impl Dump {
     ) {
         indent(out, self.offset);
         out.push_str(page.palette.start(Role::Dim));
-        push_hex_number(out, start as u64, self.digits);
+        push_hex_number(out, start as u64, self.digits / 2);
         out.push_str(page.palette.end(Role::Dim));
         fill(out, self.offset + self.digits as usize, self.hex);
         out.push_str(page.palette.start(Role::Payload));

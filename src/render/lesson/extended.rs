@@ -1,6 +1,6 @@
 //! What stands behind the first two bytes of a header: the longer forms of the length, and the masking key.
 
-use super::grid::{Abreast, Row, bits, fill};
+use super::grid::{Abreast, Row, all_bits, fill};
 use super::header::HeaderView;
 use super::memory::{Memory, Note};
 use crate::render::number::{Digits, push_hex_number};
@@ -14,7 +14,7 @@ impl HeaderView<'_, '_> {
         let mark = self.marked(header.extended_bits());
         let len = header.payload_len();
         let mut hex = "0x".to_owned();
-        push_hex_number(&mut hex, len, 4);
+        push_hex_number(&mut hex, len, 2);
         hex.push_str(", high byte first");
         let (mark, meaning) = self.but_came(mark, true, &hex);
         let [high, low] = (len as u16).to_be_bytes();
@@ -26,7 +26,7 @@ impl HeaderView<'_, '_> {
             let row = Row {
                 bytes,
                 hex: Some(byte),
-                bits: bits(byte, 0xff),
+                bits: all_bits(byte),
                 role: Role::Structure,
                 name,
                 value: if i == 0 { value.as_str() } else { "" },
@@ -52,7 +52,7 @@ impl HeaderView<'_, '_> {
             self.grid.abreast(self.page, ["", ""], None, four, out);
             fill(out, 0, self.grid.bits);
             out.push_str("0x");
-            push_hex_number(out, len, 16);
+            push_hex_number(out, len, 8);
             self.grid.bits + 18
         } else {
             let column = self.grid.bytes(self.page, 2, 9, out);
@@ -79,7 +79,7 @@ impl HeaderView<'_, '_> {
             let row = Row {
                 bytes: (i == 0).then(|| (place.first_byte(), place.end_byte() - 1)),
                 hex: Some(*byte),
-                bits: bits(*byte, 0xff),
+                bits: all_bits(*byte),
                 role: Role::Mask,
                 name: if i == 0 { "Masking-key" } else { "" },
                 value: "",

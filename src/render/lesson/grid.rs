@@ -179,7 +179,7 @@ impl Grid {
         for ((hex, below), byte) in hex.iter_mut().zip(below).zip(four.bytes) {
             let [high, low] = hex_pair(*byte);
             [hex[0], hex[1]] = [high, low];
-            below[..9].copy_from_slice(&bits(*byte, 0xff));
+            below[..9].copy_from_slice(&all_bits(*byte));
         }
         for (line, name) in lines.iter().zip(name) {
             at = fill(out, at, self.bits) + name.len();
@@ -242,6 +242,40 @@ pub(super) fn bits(byte: u8, mask: u8) -> [u8; 9] {
     out
 }
 
+/// All bits of a byte, nibbles apart.
+#[inline]
+pub(super) fn all_bits(byte: u8) -> [u8; 9] {
+    let [high, low] =
+        [byte >> 4, byte & 15].map(|at| NIBBLES.get(usize::from(at)).copied().unwrap_or_default());
+    let mut out = [b' '; 9];
+    out[..4].copy_from_slice(&high);
+    out[5..].copy_from_slice(&low);
+    out
+}
+
+/// The bits of every nibble.
+static NIBBLES: [[u8; 4]; 16] = {
+    let mut rows = [[0; 4]; 16];
+    let mut i = 0;
+    while i < 16 {
+        let row = [
+            b'0' + (i >> 3) as u8,
+            b'0' + (i >> 2 & 1) as u8,
+            b'0' + (i >> 1 & 1) as u8,
+            b'0' + (i & 1) as u8,
+        ];
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "computed by the compiler: a wrong index would not compile"
+        )]
+        {
+            rows[i] = row;
+        }
+        i += 1;
+    }
+    rows
+};
+
 /// Bytes of our own that are ASCII, as text.
 #[inline]
 pub(super) fn ascii(bytes: &[u8]) -> &str {
@@ -254,10 +288,11 @@ mod tests {
 
     #[test]
     fn bits_stand_in_nibbles_with_dots_for_others() {
-        assert_eq!(ascii(&bits(0x81, 0xff)), "1000 0001");
+        assert_eq!(ascii(&all_bits(0x81)), "1000 0001");
         assert_eq!(ascii(&bits(0x81, 0x80)), "1... ....");
         assert_eq!(ascii(&bits(0x81, 0x0f)), ".... 0001");
         assert_eq!(ascii(&bits(0x94, 0x7f)), ".001 0100");
+        assert!((0..=0xff).all(|byte| all_bits(byte) == bits(byte, 0xff)));
     }
 
     fn row(page: &Page, mark: Option<Mark>) -> String {

@@ -73,6 +73,9 @@ pub(in crate::render) enum Note {
     Resync,
 }
 
+/// Nanoseconds in a millisecond.
+const MILLISECOND: u64 = 1_000_000;
+
 /// What the lesson remembers of one connection.
 #[derive(Debug)]
 pub(in crate::render) struct Memory {
@@ -164,46 +167,52 @@ impl Memory {
 
     /// A time as it stands at the right of a title; empty where none is known.
     pub(in crate::render) fn when(&self, time: Option<Time>) -> String {
-        let Some(time) = time else { return String::new() };
         let mut out = String::with_capacity(48);
+        if let Some(time) = time {
+            self.push_when(time, &mut out);
+        }
+        out
+    }
+
+    fn push_when(&self, time: Time, out: &mut String) {
         let start = match self.times {
             Times::Relative => self.began,
             Times::Delta => {
                 out.push('+');
                 self.previous
             }
-            Times::Absolute(zone) => {
-                push_date_time(&mut out, zone, time);
-                return out;
-            }
+            Times::Absolute(zone) => return push_date_time(out, zone, time),
         };
-        push_seconds(&mut out, start.unwrap_or(time), time);
+        push_seconds(out, start.unwrap_or(time), time);
         out.push_str(" s");
-        out
     }
 
-    /// The times of a first and a last byte: `0.016–1.209 s`, or only the first where they are the same to the
+    /// Appends the times of a first and a last byte: `0.016–1.209 s`, or only the first where they are the same to the
     /// millisecond.
-    pub(in crate::render) fn between(&self, page: &Page, first: Option<Time>, last: Option<Time>) -> String {
-        let mut out = self.when(first);
-        let (Some(first), Some(last)) = (first, last) else { return out };
-        let mut until = String::with_capacity(24);
-        push_seconds(&mut until, self.began.unwrap_or(first), last);
+    pub(in crate::render) fn push_between(
+        &self,
+        page: &Page,
+        first: Option<Time>,
+        last: Option<Time>,
+        out: &mut String,
+    ) {
+        let Some(first) = first else { return };
+        let last = last.unwrap_or(first);
+        let start = self.began.unwrap_or(first);
         match self.times {
-            Times::Relative if out.strip_suffix(" s") == Some(until.as_str()) => {}
-            Times::Relative => {
-                out.truncate(out.len() - " s".len());
+            Times::Relative if last.since(start) / MILLISECOND != first.since(start) / MILLISECOND => {
+                push_seconds(out, start, first);
                 out.push_str(page.mark(Mark::Range));
-                out.push_str(&until);
+                push_seconds(out, start, last);
                 out.push_str(" s");
             }
-            Times::Delta | Times::Absolute(_) if last.since(first) < 1_000_000 => {}
-            Times::Delta | Times::Absolute(_) => {
+            Times::Delta | Times::Absolute(_) if last.since(first) >= MILLISECOND => {
+                self.push_when(first, out);
                 out.push_str(" in ");
                 out.push_str(&span(last.since(first)));
             }
+            _ => self.push_when(first, out),
         }
-        out
     }
 
     /// Whether this is the first time; always, where everything is explained each time.
@@ -250,7 +259,11 @@ mod tests {
         ] {
             let mut memory = Memory::new(false, times, &Agreed::Unknown);
             memory.came(Some(Time(1_000_000_000)), Some(Time(1_000_000_000)));
-            let told = |last| memory.between(&Page::plain(), Some(Time(1_500_000_000)), last);
+            let told = |last| {
+                let mut out = String::new();
+                memory.push_between(&Page::plain(), Some(Time(1_500_000_000)), last, &mut out);
+                out
+            };
             assert_eq!(told(Some(Time(2_509_000_000))), long);
             assert_eq!(told(Some(Time(1_500_900_000))), short);
             assert_eq!(told(None), short);

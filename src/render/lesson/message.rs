@@ -7,7 +7,7 @@ use super::{finding, inflated, title};
 use crate::render::collect::WholeMessage;
 use crate::render::glyphs::Mark;
 use crate::render::hex::{PAIRS_IN_A_LINE, pairs};
-use crate::render::number::{Digits, bytes, grouped, push_hex, push_number};
+use crate::render::number::{Digits, grouped, push_bytes, push_grouped, push_hex, push_number};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
@@ -69,7 +69,7 @@ fn kept(page: &Page, shown: PayloadShown, memory: &Memory, whole: &WholeMessage<
     words.push_str("   ");
     words.push_str(message.opcode.name().unwrap_or("data"));
     words.push_str(", ");
-    words.push_str(&bytes(message.wire_len));
+    push_bytes(&mut words, message.wire_len);
     title::block(page, whole.event.sender, &words, &memory.when(whole.event.time), out);
     match message.opcode {
         _ if shown == PayloadShown::None || message.wire_len == 0 => {}
@@ -95,7 +95,7 @@ fn title(page: &Page, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut S
     if message.frame_count > 1 && message.complete {
         sum(message, &memory.side(whole.event.sender).pieces, &mut words);
     }
-    words.push_str(&bytes(message.wire_len));
+    push_bytes(&mut words, message.wire_len);
     match message.inflated {
         Some(inflated) => words.push_str(&inflated::verdict(page, whole, inflated)),
         None => words.push_str(verdict(message, memory.rsv)),
@@ -115,7 +115,7 @@ pub(in crate::render) fn frames(message: &Message<'_>, out: &mut String) {
     }
     if message.frame_count > MOST as u64 {
         out.push_str(" and ");
-        out.push_str(&grouped(message.frame_count - MOST as u64));
+        push_grouped(out, message.frame_count - MOST as u64);
         out.push_str(" more");
     }
     out.push_str(": ");
@@ -128,7 +128,7 @@ fn sum(message: &Message<'_>, pieces: &[u64], out: &mut String) {
     }
     for (i, len) in pieces.iter().enumerate() {
         out.push_str(if i == 0 { "" } else { " + " });
-        out.push_str(&grouped(*len));
+        push_grouped(out, *len);
     }
     out.push_str(" = ");
 }

@@ -1,24 +1,31 @@
 //! In which packets of a capture a frame came: a line under its title.
 
 use crate::render::glyphs::Mark;
-use crate::render::number::Digits;
-use crate::render::page::Page;
+use crate::render::number::{Digits, push_number};
+use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::session::packets::Packets;
 
 /// Appends the line.
 pub(super) fn packets(page: &Page, packets: &Packets, out: &mut String) {
+    if packets.segments == 1 {
+        // Most frames came so; each page has room for it.
+        indent(out, 2);
+        out.push_str(page.palette.start(Role::Dim));
+        out.push_str("In packet ");
+        push_number(out, packets.first.get());
+        out.push('.');
+        out.push_str(page.palette.end(Role::Dim));
+        return out.push('\n');
+    }
     page.paragraph(out, 2, Role::Dim, &says(page, packets));
 }
 
-/// `In packet 41.`, or `In 3 segments, packets 41–43; its header is cut between 41 and 42.`
+/// `In 3 segments, packets 41–43; its header is cut between 41 and 42.`
 fn says(page: &Page, packets: &Packets) -> String {
     let [first, header_end, last] = [packets.first, packets.header_end, packets.last];
     let [first, header_end, last] = [first, header_end, last].map(|number| Digits::of(number.get()));
     let (first, header_end, last) = (first.as_str(), header_end.as_str(), last.as_str());
-    if packets.segments == 1 {
-        return ["In packet ", first, "."].concat();
-    }
     let segments = Digits::of(u64::from(packets.segments));
     let mut says = ["In ", segments.as_str(), " segments, packets ", first].concat();
     if packets.in_order {
@@ -65,7 +72,9 @@ mod tests {
             ),
             (packets([12, 12, 9], [2, 1]), "In 2 segments, packets 12 to 9, captured out of order."),
         ] {
-            assert_eq!(says(&Page::plain(), &packets), says_so);
+            let mut out = String::new();
+            super::packets(&Page::plain(), &packets, &mut out);
+            assert_eq!(out, ["  ", says_so, "\n"].concat());
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::cells::{Cell, around};
 use super::dump::Dump;
-use super::grid::{Grid, ascii, bits, fill};
+use super::grid::{Grid, all_bits, ascii, fill};
 use super::memory::{Memory, Note};
 use std::ops::Range;
 
 use crate::render::collect::WholeFrame;
 use crate::render::glyphs::Mark;
-use crate::render::number::{bytes, grouped, hex_pair, hex_text};
+use crate::render::number::{hex_pair, hex_text, push_bytes, push_grouped};
 use crate::render::page::{Page, indent};
 use crate::render::palette::Role;
 use crate::render::payload::PayloadShown;
@@ -61,7 +61,7 @@ impl PayloadView<'_, '_> {
         let left = self.frame.captured().saturating_sub(kept.len() as u64);
         if left > 0 && self.shown != PayloadShown::None {
             indent(out, LABEL);
-            out.push_str(&grouped(left));
+            push_grouped(out, left);
             out.push_str(match self.shown {
                 PayloadShown::All => " more, which are not kept for this view\n",
                 _ => " more: --payload all\n",
@@ -84,10 +84,14 @@ impl PayloadView<'_, '_> {
         let mut title = String::with_capacity(96);
         title.push_str("Payload, ");
         if came < len {
-            title.push_str(&if came == 0 { "none".to_owned() } else { grouped(came) });
+            if came == 0 {
+                title.push_str("none")
+            } else {
+                push_grouped(&mut title, came)
+            }
             title.push_str(" of ");
         }
-        title.push_str(&bytes(len));
+        push_bytes(&mut title, len);
         title.push_str(match self.compression {
             Compression::None => "",
             Compression::Deflate | Compression::PerFrame => ", compressed",
@@ -177,7 +181,7 @@ impl PayloadView<'_, '_> {
         }
         let mut line = String::with_capacity(4 * GROUP * EXPLAINED / 4);
         let dash = self.page.mark(Mark::Dash);
-        for (i, cell) in around(self.page, kept, range).enumerate() {
+        for (i, cell) in around(self.page, kept, range).take(bytes.len()).enumerate() {
             let gap = if cell == Cell::More { dash } else { " " };
             if i > 0 {
                 line.push_str(gap);
@@ -204,7 +208,7 @@ impl PayloadView<'_, '_> {
         for (lead, byte, shown, words) in rows {
             indent(out, LABEL);
             out.push_str(lead);
-            out.push_str(ascii(&bits(byte, 0xff)));
+            out.push_str(ascii(&all_bits(byte)));
             out.push_str(" = ");
             out.push_str(hex_text(byte));
             if self.grid.four_abreast {
@@ -237,7 +241,7 @@ impl PayloadView<'_, '_> {
         let all = kept.len() as u64 == self.frame.captured();
         let mut title = String::with_capacity(64);
         title.push_str(if all { "all " } else { "the first " });
-        title.push_str(&bytes(kept.len() as u64));
+        push_bytes(&mut title, kept.len() as u64);
         title.push_str(", unmasked:");
         self.page.paragraph(out, LABEL, Role::Plain, &title);
     }

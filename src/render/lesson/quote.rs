@@ -31,12 +31,13 @@ fn break_at(text: &str, width: usize) -> usize {
         return front.windows(2).rposition(begins).map_or(width, |at| at + 1);
     }
     let mut used = 0;
-    let mut space = None;
+    let (mut space, mut before) = (None, ' ');
     for (at, ch) in text.char_indices() {
         // Before the first of several spaces, so that no line ends with one.
-        if ch == ' ' && at > 0 && !text.get(..at).unwrap_or_default().ends_with(' ') {
+        if ch == ' ' && before != ' ' {
             space = Some(at);
         }
+        before = ch;
         used += char_width(ch);
         if used > width {
             return space.unwrap_or(at);

@@ -1,13 +1,14 @@
 //! The title of a frame: who sent it to whom, its number, what it is, and where it stands.
 
+use std::borrow::Cow;
+
 use super::grid::fill;
 use super::memory::Memory;
 use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::glyphs::Mark;
-use crate::render::number::{Digits, bytes, push_number};
+use crate::render::number::{push_bytes, push_number};
 use crate::render::page::Page;
 use crate::render::palette::{Palette, Role};
-use crate::render::wrap::display_width;
 use crate::session::segment::Time;
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
@@ -59,7 +60,7 @@ pub(in crate::render) fn frame(
 ) {
     let mut text = String::with_capacity(64);
     if no_frame {
-        text.push_str(&bytes(frame.len));
+        push_bytes(&mut text, frame.len);
         text.push_str(" that are no frame");
     } else {
         kind(frame, &mut text);
@@ -80,27 +81,19 @@ pub(in crate::render) fn line(
 ) {
     let mut used = direction(page, at.sender, out);
     if let Some(number) = number {
-        let digits = Digits::of(number);
         out.push_str(PART);
         out.push_str(page.palette.start(Role::Heading));
+        let start = out.len();
         out.push_str("frame ");
-        out.push_str(digits.as_str());
+        push_number(out, number);
+        used += PART.len() + out.len() - start;
         out.push_str(page.palette.end(Role::Heading));
-        used += PART.len() + "frame ".len() + digits.as_str().len();
     }
-    let mut place = String::with_capacity(96);
-    if at.len > 0 {
-        place.push_str(&bytes(at.len));
-        place.push(' ');
-    }
-    place.push_str("at ");
-    push_number(&mut place, at.offset);
-    let short = place.len();
-    if at.len > 1 {
-        place.push_str(page.mark(Mark::Range));
-        push_number(&mut place, at.offset.saturating_add(at.len - 1));
-    }
-    let when = memory.between(page, at.time, at.end);
+    let mut at_the_right = String::with_capacity(128);
+    let short = place(page, at, &mut at_the_right);
+    let end = at_the_right.len();
+    memory.push_between(page, at.time, at.end, &mut at_the_right);
+    let (place, when) = at_the_right.split_at(end);
     if used + PART.len() + text.len() > page.width {
         out.push('\n');
         page.paragraph(out, 2, Role::Heading, text);
@@ -110,7 +103,28 @@ pub(in crate::render) fn line(
         page.paint(out, Role::Heading, text);
         used += PART.len() + text.len();
     }
-    right(page, used, &place, short, &when, out);
+    right(page, used, place, short, when, out);
+}
+
+/// Appends where a block stands, and says how long that is without its last byte: `12 bytes at 3`, and `–14`.
+fn place(page: &Page, at: Place, out: &mut String) -> usize {
+    if at.len > 0 {
+        push_bytes(out, at.len);
+        out.push(' ');
+    }
+    out.push_str("at ");
+    push_number(out, at.offset);
+    let short = out.len();
+    if at.len > 1 {
+        out.push_str(page.mark(Mark::Range));
+        push_number(out, at.offset.saturating_add(at.len - 1));
+    }
+    short
+}
+
+/// The columns of a place or a time, in which each character takes one.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// Appends the title of a block that is no frame: who sends, what it is, and something at the right.
@@ -131,25 +145,29 @@ fn right(page: &Page, used: usize, place: &str, short: usize, when: &str, out: &
     let time = if when.is_empty() { 0 } else { GAP.len() + when.len() };
     let short = place.get(..short).unwrap_or(place);
     let (beside, below) = match () {
-        () if display_width(place) + time <= room => ([place, when], ["", ""]),
+        () if columns(place) + time <= room => ([place, when], ["", ""]),
         () if short.len() + time <= room && time > 0 => ([short, when], ["", ""]),
         () if time <= room && time > 0 => (["", when], [place, ""]),
         () => (["", ""], [place, when]),
     };
-    let join = |parts: [&str; 2]| match parts {
-        ["", one] | [one, ""] => one.to_owned(),
-        [one, other] => [one, GAP, other].concat(),
-    };
     let (line, below) = (join(beside), join(below));
     if !line.is_empty() {
-        fill(out, used, edge.saturating_sub(display_width(&line)));
+        fill(out, used, edge.saturating_sub(columns(&line)));
         page.paint(out, Role::Dim, &line);
     }
     if used > 0 || !line.is_empty() {
         out.push('\n');
     }
     if !below.is_empty() {
-        page.paragraph(out, edge.saturating_sub(display_width(&below)), Role::Dim, &below);
+        page.paragraph(out, edge.saturating_sub(columns(&below)), Role::Dim, &below);
+    }
+}
+
+/// Both, or the one that is not empty.
+fn join([one, other]: [&str; 2]) -> Cow<'_, str> {
+    match (one, other) {
+        ("", one) | (one, "") => one.into(),
+        _ => [one, GAP, other].concat().into(),
     }
 }
 
