@@ -8,6 +8,7 @@ use super::memory::{Memory, Note};
 use super::notes::{self, note};
 use super::packets;
 use super::payload::PayloadView;
+use super::rows::Rows;
 use super::title::{self, Place};
 use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::number::bytes;
@@ -26,6 +27,7 @@ pub(super) fn frame(
     page: &Page,
     shown: PayloadShown,
     memory: &mut Memory,
+    rows: &mut Rows,
     frame: &WholeFrame<'_>,
     out: &mut String,
 ) {
@@ -44,7 +46,7 @@ pub(super) fn frame(
             if begun {
                 page.paragraph(out, 2, Role::Dim, "Its header stands above, where it began.");
             } else {
-                view.whole(memory, header, out);
+                view.whole(memory, rows, header, out);
             }
             if !no_frame {
                 payload(page, grid, shown, memory, frame, end, out);
@@ -53,11 +55,11 @@ pub(super) fn frame(
             }
         }
         (FrameHeader::Begun(header), _) => {
-            view.whole(memory, header, out);
+            view.whole(memory, rows, header, out);
             page.paragraph(out, 2, Role::Plain, &payload_is_awaited(header));
             memory.side(frame.sender).begun = Some(frame.number);
         }
-        (FrameHeader::Whole(header), None) => view.whole(memory, header, out),
+        (FrameHeader::Whole(header), None) => view.whole(memory, rows, header, out),
         (FrameHeader::Cut(partial), _) => {
             view.cut(memory, partial, out);
             page.paragraph(out, 2, Role::Plain, &header_breaks_off(partial));

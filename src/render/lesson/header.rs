@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::finding;
-use super::grid::{Grid, Row, bits};
+use super::grid::{Grid, Row, all_bits, bits};
 use super::memory::{Memory, Note};
+use super::rows::{Byte0, Byte1, Rows};
 use super::words;
 use crate::render::collect::WholeFrame;
 use crate::render::glyphs::Mark;
@@ -30,13 +31,37 @@ pub(super) struct HeaderView<'a, 'f> {
 
 impl HeaderView<'_, '_> {
     /// All of a whole header.
-    pub(super) fn whole(&self, memory: &mut Memory, header: &Header, out: &mut String) {
-        let first = memory.first(Note::Frame);
+    pub(super) fn whole(&self, memory: &mut Memory, rows: &mut Rows, header: &Header, out: &mut String) {
+        let first_length = memory.first(Note::Frame);
+        let byte_0 = self.byte_0(memory, header);
+        let byte_1 = self.byte_1(memory, header, first_length);
         let place = self.frame.end.and_then(|end| end.place);
-        self.byte_0(memory, header, place, out);
-        let met = if self.frame.sender == Sender::Client { Note::ClientMask } else { Note::ServerMask };
-        self.mask(header, memory.first(met), out);
-        self.length(header, words::length(header, first), out);
+        // A continuation's opcode names another frame.
+        let continues = header.opcode() == Opcode::CONTINUATION;
+        let write_0 = |out: &mut String| {
+            self.fin_and_rsv(byte_0, header, out);
+            if !continues {
+                self.opcode(header, place, byte_0.first_piece, out);
+            }
+        };
+        let write_1 = |out: &mut String| {
+            self.mask(header, byte_1.first_mask, out);
+            self.length(header, words::length(header, first_length), out);
+        };
+        let as_it_should_be = self.frame.findings().next().is_none() && !self.frame.partial();
+        if as_it_should_be {
+            rows.byte_0(byte_0, out, write_0)
+        } else {
+            write_0(out)
+        }
+        if continues {
+            self.opcode(header, place, byte_0.first_piece, out);
+        }
+        if as_it_should_be {
+            rows.byte_1(byte_1, out, write_1)
+        } else {
+            write_1(out)
+        }
         match header.length_form() {
             LengthForm::Seven => {}
             LengthForm::Sixteen => self.sixteen(header, out),
@@ -54,7 +79,9 @@ impl HeaderView<'_, '_> {
         let second = partial.second().unwrap_or(0);
         let key = (second & 0x80 != 0).then_some(crate::wire::mask::MaskingKey([0; 4]));
         let header = Header::new(first, u64::from(second & 0x7f), LengthForm::announced_by(second), key);
-        self.byte_0(memory, &header, None, out);
+        let byte_0 = self.byte_0(memory, &header);
+        self.fin_and_rsv(byte_0, &header, out);
+        self.opcode(&header, None, byte_0.first_piece, out);
         if partial.second().is_none() {
             return;
         }
@@ -78,7 +105,7 @@ impl HeaderView<'_, '_> {
             let row = Row {
                 bytes: Some((at, at)),
                 hex: Some(*byte),
-                bits: bits(*byte, 0xff),
+                bits: all_bits(*byte),
                 role,
                 name,
                 value: "",
@@ -94,9 +121,28 @@ impl HeaderView<'_, '_> {
         finding::mark_at(self.frame.findings(), bits)
     }
 
-    fn byte_0(&self, memory: &mut Memory, header: &Header, place: Option<Place>, out: &mut String) {
+    fn byte_0(&self, memory: &mut Memory, header: &Header) -> Byte0 {
         let pieces = !header.fin() && !header.opcode().is_control();
-        let first_piece = pieces && header.opcode() != Opcode::CONTINUATION && memory.first(Note::Pieces);
+        Byte0 {
+            byte: header.first(),
+            known: memory.rsv,
+            first_piece: pieces && header.opcode() != Opcode::CONTINUATION && memory.first(Note::Pieces),
+            spread: memory.first(Note::Rsv) || header.rsv() != 0 || self.no_frame,
+        }
+    }
+
+    fn byte_1(&self, memory: &mut Memory, header: &Header, first_length: bool) -> Byte1 {
+        let met = if self.frame.sender == Sender::Client { Note::ClientMask } else { Note::ServerMask };
+        Byte1 {
+            byte: header.second(),
+            sender: self.frame.sender,
+            minimal: header.length_form() == LengthForm::shortest(header.payload_len()),
+            first_mask: memory.first(met),
+            first_length,
+        }
+    }
+
+    fn fin_and_rsv(&self, looks: Byte0, header: &Header, out: &mut String) {
         let mark = self.marked(field::FIN);
         let row = Row {
             bytes: Some((0, 0)),
@@ -106,16 +152,14 @@ impl HeaderView<'_, '_> {
             name: "FIN",
             value: bit(header.fin()),
             mark,
-            meaning: words::fin(header, first_piece, mark.is_some()),
+            meaning: words::fin(header, looks.first_piece, mark.is_some()),
         };
         self.grid.row(self.page, &row, out);
-        let spread = memory.first(Note::Rsv) || header.rsv() != 0 || self.no_frame;
-        if spread {
-            self.three_rsv(memory.rsv, header, out)
+        if looks.spread {
+            self.three_rsv(looks.known, header, out)
         } else {
-            self.one_rsv(memory.rsv, header, out)
+            self.one_rsv(looks.known, header, out)
         }
-        self.opcode(header, place, first_piece, out);
     }
 
     fn one_rsv(&self, known: Rsv, header: &Header, out: &mut String) {

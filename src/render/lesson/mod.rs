@@ -27,6 +27,7 @@ mod proof;
 mod quote;
 mod refusal;
 mod resync;
+mod rows;
 mod story;
 mod tally;
 pub(super) mod title;
@@ -35,8 +36,10 @@ mod words;
 use std::collections::BTreeMap;
 
 use self::memory::Memory;
+use self::rows::Rows;
 use super::clock::Times;
 use super::collect::{Shown, WholeMessage};
+use super::number::Digits;
 use super::page::Page;
 use super::palette::Role;
 use super::payload::PayloadShown;
@@ -82,6 +85,7 @@ pub struct Lesson {
     latest: Option<Time>,
     /// Bytes that part the first block since [`begin_anew`](Self::begin_anew) from one of another connection.
     lead: usize,
+    rows: Rows,
 }
 
 /// What no connection has as its number.
@@ -90,8 +94,9 @@ const NONE: u32 = 0;
 impl Lesson {
     /// Begins a lesson.
     #[must_use]
-    pub const fn new(options: Options) -> Self {
-        Self { options, connections: BTreeMap::new(), current: None, latest: None, lead: 0 }
+    pub fn new(options: Options) -> Self {
+        let rows = Rows::default();
+        Self { options, connections: BTreeMap::new(), current: None, latest: None, lead: 0, rows }
     }
 
     /// Another for some of the connections, where no time depends on other ones.
@@ -148,7 +153,7 @@ impl Lesson {
         opaque::before(page, memory, event, sender, out);
         let held = out.len();
         match shown {
-            Shown::Frame(frame) => frame::frame(page, *payload, memory, frame, out),
+            Shown::Frame(frame) => frame::frame(page, *payload, memory, &mut self.rows, frame, out),
             Shown::Message(message) => message::message(page, *payload, memory, message, out),
             Shown::Event(event) => show_event(page, memory, event, out),
         }
@@ -179,7 +184,7 @@ impl Lesson {
         let Some(current) = self.current else { return };
         out.push('\n');
         if current != connection && !title {
-            let again = format!("connection {connection}");
+            let again = ["connection ", Digits::of(u64::from(connection)).as_str()].concat();
             self.options.page.paragraph(out, 0, Role::of_connection(connection), &again);
             out.push('\n');
         }
