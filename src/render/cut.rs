@@ -16,7 +16,7 @@ pub const KEEP: usize = super::page::WIDEST * BYTES_A_COLUMN;
 /// With room for less than quotation marks and an ellipsis, nothing is appended.
 pub fn push_quoted(page: &Page, out: &mut String, bytes: &[u8], more: bool, room: usize) -> usize {
     let start = out.len();
-    if room < 2 + display_width(page.mark(Mark::Ellipsis)) {
+    if room < 2 + mark_width(page.mark(Mark::Ellipsis)) {
         return 0;
     }
     if let Some(width) = push_clean(page, out, bytes, more, room) {
@@ -30,7 +30,7 @@ pub fn push_quoted(page: &Page, out: &mut String, bytes: &[u8], more: bool, room
         return width;
     }
     let mark = page.mark(Mark::Ellipsis);
-    let mark_width = display_width(mark);
+    let mark_width = mark_width(mark);
     // Without the closing quotation mark: it comes behind the ellipsis.
     out.pop();
     let (kept, used) =
@@ -39,6 +39,12 @@ pub fn push_quoted(page: &Page, out: &mut String, bytes: &[u8], more: bool, room
     out.push_str(mark);
     out.push('"');
     used + mark_width + 1
+}
+
+/// The columns of a mark: each of its characters takes one.
+#[inline]
+fn mark_width(mark: &str) -> usize {
+    mark.chars().count()
 }
 
 /// The same for text that is nothing but ASCII and needs no escape, as most is; none where it is not.
@@ -55,7 +61,7 @@ fn push_clean(page: &Page, out: &mut String, bytes: &[u8], more: bool, room: usi
         return Some(bytes.len() + 2);
     }
     let mark = page.mark(Mark::Ellipsis);
-    let behind = display_width(mark) + 1;
+    let behind = mark_width(mark) + 1;
     let kept = text.len().min(room - 1 - behind);
     out.push_str(text.get(..kept).unwrap_or_default());
     out.push_str(mark);
@@ -76,7 +82,7 @@ pub fn push_hex(page: &Page, out: &mut String, bytes: &[u8], more: bool, room: u
         return out.len() - start;
     }
     let mark = page.mark(Mark::Ellipsis);
-    let mark_width = display_width(mark);
+    let mark_width = mark_width(mark);
     let Some(fit) = room.checked_sub(mark_width).map(|room| room / 3) else { return 0 };
     push_pairs(out, bytes.get(..fit.min(bytes.len())).unwrap_or_default());
     if out.len() > start {
@@ -95,11 +101,11 @@ pub fn push_cut(page: &Page, out: &mut String, text: &str, room: usize) -> usize
         return width;
     }
     let mark = page.mark(Mark::Ellipsis);
-    let Some(left) = room.checked_sub(display_width(mark)) else { return 0 };
+    let Some(left) = room.checked_sub(mark_width(mark)) else { return 0 };
     let (kept, used) = units_within(text, left);
     out.push_str(text.get(..kept).unwrap_or_default());
     out.push_str(mark);
-    used + display_width(mark)
+    used + mark_width(mark)
 }
 
 /// The largest number up to `most` that does not cut a character of `bytes`.

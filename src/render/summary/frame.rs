@@ -5,7 +5,7 @@ use super::row::Row;
 use crate::render::clock::after;
 use crate::render::collect::{FrameHeader, WholeFrame};
 use crate::render::cut;
-use crate::render::number::{Digits, push_number};
+use crate::render::number::{Digits, push_number, width};
 use crate::render::palette::Role;
 use crate::session::event::{Compression, FrameEnd, Place};
 use crate::wire::frame::Header;
@@ -204,9 +204,8 @@ struct Whole {
 impl Whole {
     /// Columns of what it says.
     fn width(self) -> usize {
-        let digits = |number| Digits::of(number).as_str().len();
-        let inflated = self.inflated.map_or(0, |inflated| 1 + digits(inflated));
-        "  message  is whole: ".len() + digits(self.message) + digits(self.sent) + inflated
+        let inflated = self.inflated.map_or(0, |inflated| 1 + width(inflated));
+        "  message  is whole: ".len() + width(self.message) + width(self.sent) + inflated
     }
 
     /// `  message 3 is whole: 11`, `  message 3 is whole: 8→20`

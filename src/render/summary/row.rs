@@ -3,7 +3,7 @@
 use crate::render::clock::{Times, date_time_width, push_date_time};
 use crate::render::cut::push_cut;
 use crate::render::glyphs::Mark;
-use crate::render::number::{Digits, three_digits};
+use crate::render::number::{Digits, push_number, three_digits, width};
 use crate::render::page::{NARROWEST, Page, indent};
 use crate::render::palette::Role;
 use crate::render::zone::Zone;
@@ -292,10 +292,10 @@ impl<'a> Row<'a> {
 
     #[inline]
     fn painted_number(&mut self, role: Role, number: u64, end: usize) {
-        let digits = Digits::of(number);
-        let digits = digits.as_str();
-        self.right_edge(digits.len(), end);
-        self.page.paint(self.out, role, digits);
+        self.right_edge(width(number), end);
+        self.out.push_str(self.page.palette.start(role));
+        push_number(self.out, number);
+        self.out.push_str(self.page.palette.end(role));
     }
 
     /// A date and a time of day.
