@@ -108,7 +108,7 @@ fn the_truth_covers_all_that_is_sent() {
 }
 
 /// The samples that the generator made, and their plans.
-fn samples() -> [(&'static str, Plan); 3] {
+fn samples() -> [(&'static str, Plan); 4] {
     let small = Plan { connections: 1, sizes: Sizes::Small, kind: Kind::Text, ..Plan::default() };
     let busy = Network { again: 100, late: 200, overlap: 100, lost: 0 };
     let on = |pcapng, link, ipv6| File { pcapng, link, ipv6 };
@@ -136,6 +136,17 @@ fn samples() -> [(&'static str, Plan); 3] {
             },
         ),
         (
+            "capture-found-again.pcap",
+            Plan {
+                seed: 27,
+                bytes: 700,
+                segment: 100,
+                pieces: false,
+                network: Network { lost: 60, ..Network::CLEAN },
+                ..small.clone()
+            },
+        ),
+        (
             "capture-from-the-middle.pcap",
             Plan {
                 seed: 9,
@@ -155,14 +166,27 @@ fn the_samples_are_what_the_generator_makes_and_read_as_they_should() {
     for (name, plan) in samples() {
         let path = format!("{}/samples/{name}", env!("CARGO_MANIFEST_DIR"));
         assert!(std::fs::read(&path).unwrap() == capture(&plan).0, "{name}");
-        let out = std::process::Command::new(env!("CARGO_BIN_EXE_wslens"))
-            .args(["decode", "--view", "summary", "--color", "never", &path])
-            .env("LC_ALL", "C.UTF-8")
-            .env("COLUMNS", "80")
-            .output()
-            .unwrap();
-        all += &format!("# {name}\n{}\n", String::from_utf8(out.stdout).unwrap());
-        assert_eq!(out.status.code(), Some(0));
+        all += &format!("# {name}\n{}\n", decoded(name, &["--view", "summary"]));
     }
     assert_golden("captures.txt", &all);
+}
+
+/// What the program prints about a sample.
+fn decoded(name: &str, options: &[&str]) -> String {
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_wslens"))
+        .args(["decode", "--color", "never"])
+        .args(options)
+        .arg(format!("{}/samples/{name}", env!("CARGO_MANIFEST_DIR")))
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(0));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+#[test]
+fn where_bytes_were_lost_the_lesson_says_how_sure_it_is() {
+    let lesson = decoded("capture-found-again.pcap", &["--payload", "none"]);
+    assert_golden("lesson-found-again.txt", &lesson);
 }

@@ -222,8 +222,8 @@ pub(super) fn gap(page: &Page, memory: &mut Memory, event: &Event<'_>, out: &mut
         Place { sender: event.sender, offset: event.offset, len: event.len, time: event.time, end: None };
     title::line(page, memory, place, None, "bytes that are missing", out);
     if memory.first(Note::Gap) {
-        let words = "They were sent, and the input does not have them. What follows can be read only where it is \
-                     known where a frame begins: still, or again.";
+        let words = "They were sent, and the input does not have them. Where they lie inside one payload, it is still \
+                     known where the next frame begins; where a header is among them, that must be found again.";
         page.paragraph(out, 2, Role::Dim, words);
     }
     finding::all(page, memory, event.findings, out);
