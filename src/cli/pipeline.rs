@@ -2,7 +2,8 @@
 
 use crate::render::collect::{Collector, Shown};
 use crate::render::select::{Selection, Selector};
-use crate::session::event::Event;
+use crate::session::at_once::AtOnce;
+use crate::session::event::{Event, Sink};
 use crate::session::segment::Segment;
 use crate::session::{Config, Session};
 
@@ -59,21 +60,31 @@ impl Pipeline {
 
     /// Takes a segment.
     pub fn feed(&mut self, segment: &Segment<'_>, show: &mut impl FnMut(&Shown<'_>)) {
-        let joined = &mut self.joined;
-        self.session.feed(segment, &mut |event: &Event<'_>| joined.event(event, show));
+        self.session.feed(segment, &mut Showing { joined: &mut self.joined, show });
     }
 
     /// The input is over.
     pub fn finish(&mut self, show: &mut impl FnMut(&Shown<'_>)) {
-        let joined = &mut self.joined;
-        self.session.finish(&mut |event: &Event<'_>| joined.event(event, show));
+        self.session.finish(&mut Showing { joined: &mut self.joined, show });
     }
 }
 
-impl Joined {
+/// Joins what belongs together, and shows what is selected of it.
+struct Showing<'a, F> {
+    joined: &'a mut Joined,
+    show: &'a mut F,
+}
+
+impl<F: FnMut(&Shown<'_>)> Sink for Showing<'_, F> {
     #[inline]
-    fn event(&mut self, event: &Event<'_>, show: &mut impl FnMut(&Shown<'_>)) {
-        let Self { collector, selector } = self;
-        collector.event(event, &mut |shown| selector.pass(&shown, show));
+    fn event(&mut self, event: &Event<'_>) {
+        let Joined { collector, selector } = &mut *self.joined;
+        collector.event(event, &mut |shown| selector.pass(&shown, self.show));
+    }
+
+    #[inline]
+    fn frame(&mut self, frame: &AtOnce<'_>) {
+        let Joined { collector, selector } = &mut *self.joined;
+        collector.frame(frame, &mut |shown| selector.pass(&shown, self.show));
     }
 }

@@ -47,24 +47,23 @@ impl Current {
     /// Its end, as far as it is known of every frame.
     #[inline]
     pub(super) const fn end(&self) -> FrameEnd<'_> {
-        FrameEnd {
-            number: self.number,
-            header: self.header,
-            place: self.place(),
-            captured: self.captured,
-            packets: self.packets.as_ref(),
-            close_code: None,
-            control: &[],
-            answers: None,
-        }
+        FrameEnd::of(self.number, self.header, self.place(), self.captured, self.packets.as_ref())
     }
 
     /// The message that it belongs to.
     #[inline]
     pub(super) const fn place(&self) -> Option<Place> {
-        match &self.message {
-            Belongs::Nowhere => None,
-            Belongs::Alone(place) | Belongs::Open(place) => Some(*place),
+        self.message.place()
+    }
+}
+
+impl Belongs {
+    /// The place in the message, where there is one.
+    #[inline]
+    pub(super) const fn place(&self) -> Option<Place> {
+        match self {
+            Self::Nowhere => None,
+            Self::Alone(place) | Self::Open(place) => Some(*place),
         }
     }
 }

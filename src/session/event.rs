@@ -2,6 +2,7 @@
 
 use super::agreed::Agreed;
 use super::anatomy::{Part, Sources};
+use super::at_once::AtOnce;
 use super::inflated::{Inflated, Piece};
 use super::packets::Packets;
 use super::segment::{How, Opening, Time};
@@ -200,7 +201,20 @@ pub struct FrameEnd<'a> {
     pub answers: Option<Answer>,
 }
 
-impl FrameEnd<'_> {
+impl<'a> FrameEnd<'a> {
+    /// As far as it is known of every frame.
+    #[inline]
+    pub(super) const fn of(
+        number: u64,
+        header: Header,
+        place: Option<Place>,
+        captured: u64,
+        packets: Option<&'a Packets>,
+    ) -> Self {
+        let (close_code, control, answers) = (None, &[], None);
+        Self { number, header, place, captured, packets, close_code, control, answers }
+    }
+
     /// Whether bytes of the payload are missing.
     #[must_use]
     pub const fn partial(&self) -> bool {
@@ -352,6 +366,12 @@ pub struct End<'a> {
 pub trait Sink {
     /// Takes one event.
     fn event(&mut self, event: &Event<'_>);
+
+    /// Takes a frame that came whole: event by event, unless a sink has a shorter way.
+    #[inline]
+    fn frame(&mut self, frame: &AtOnce<'_>) {
+        frame.events(&mut |event| self.event(event));
+    }
 }
 
 impl<F: FnMut(&Event<'_>)> Sink for F {

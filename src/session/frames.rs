@@ -13,8 +13,8 @@ use crate::wire::frame::{Header, LONGEST_HEADER, Partial};
 
 /// The frames of one sender.
 ///
-/// A frame that lies whole in the bytes of one moment is begun and ended without being stored in between:
-/// nearly all of them do, and storing costs more than all the rest.
+/// A frame that lies whole in the bytes of one moment is told at once, without being stored in between: nearly all of
+/// them do, and storing costs more than all the rest.
 #[derive(Debug)]
 pub(super) struct Frames {
     stage: Stage,
@@ -90,14 +90,44 @@ impl Frames {
         while !bytes.is_empty() {
             let number = link.next_frame();
             bytes = match Header::decode(bytes) {
-                Some(header) => {
-                    let behind = bytes.get(header.header_len()..).unwrap_or_default();
-                    let current = self.sequence.begin(number, header, link.time(), link);
-                    self.payload(current, behind, link)
-                }
+                Some(header) => self.frame(number, header, bytes, link),
                 None => self.hold(number, bytes, link.time(), link.packet.map(Packets::begin)),
             };
         }
+    }
+
+    /// A frame begins here, and its header is whole: takes what is here of it, and gives the bytes behind it.
+    #[inline(always)]
+    fn frame<'b, S: Sink + ?Sized>(
+        &mut self,
+        number: u64,
+        header: Header,
+        bytes: &'b [u8],
+        link: &mut Link<'_, S>,
+    ) -> &'b [u8] {
+        let behind = bytes.get(header.header_len()..).unwrap_or_default();
+        let facts = self.sequence.facts(header, link);
+        match self.sequence.whole(&facts, behind, link) {
+            Some((payload, rest)) => {
+                let len = (bytes.len() - rest.len()) as u64;
+                self.sequence.at_once(number, &header, (len, payload), link);
+                rest
+            }
+            None => self.begin(number, facts, behind, link),
+        }
+    }
+
+    /// A frame begins that needs more care, or goes on in what comes later.
+    #[inline(never)]
+    fn begin<'b, S: Sink + ?Sized>(
+        &mut self,
+        number: u64,
+        facts: facts::Frame,
+        behind: &'b [u8],
+        link: &mut Link<'_, S>,
+    ) -> &'b [u8] {
+        self.stage = Stage::Payload(self.sequence.begin(number, facts, link.time(), link));
+        self.payload(behind, link)
     }
 
     /// The sender's window is needed elsewhere.
@@ -112,11 +142,11 @@ impl Frames {
             link.gap(lost);
             return false;
         }
-        if let Stage::Payload(mut current) = std::mem::take(&mut self.stage) {
-            self.sequence.lose(&mut current, lost, link);
+        if let Stage::Payload(current) = &mut self.stage {
+            self.sequence.lose(current, lost, link);
             link.gap(lost);
-            self.payload(current, &[], link);
         }
+        self.payload(&[], link);
         true
     }
 
@@ -145,21 +175,20 @@ impl Frames {
     /// Goes on with what was cut, and gives the bytes behind it.
     #[inline(never)]
     fn go_on<'b, S: Sink + ?Sized>(&mut self, bytes: &'b [u8], link: &mut Link<'_, S>) -> &'b [u8] {
-        match std::mem::take(&mut self.stage) {
+        match &mut self.stage {
             Stage::Between => bytes,
-            Stage::Payload(mut current) => {
+            Stage::Payload(current) => {
                 go_on(&mut current.packets, link.packet, false);
-                self.payload(current, bytes, link)
+                self.payload(bytes, link)
             }
-            Stage::Header(mut held) => {
+            Stage::Header(held) => {
                 go_on(&mut held.packets, link.packet, true);
                 let (header, behind) = held.fill(bytes);
-                let Some(header) = header else {
-                    self.stage = Stage::Header(held);
-                    return behind;
-                };
-                let current = self.sequence.begin(held.number, header, held.time, link);
-                self.payload(Current { packets: held.packets, ..current }, behind, link)
+                let Some(header) = header else { return behind };
+                let facts = self.sequence.facts(header, link);
+                let current = self.sequence.begin(held.number, facts, held.time, link);
+                self.stage = Stage::Payload(Current { packets: held.packets, ..current });
+                self.payload(behind, link)
             }
         }
     }
@@ -180,23 +209,18 @@ impl Frames {
     }
 
     /// Takes what is here of a payload, ends the frame with its last byte, and gives the bytes behind it.
-    #[inline(always)]
-    fn payload<'b, S: Sink + ?Sized>(
-        &mut self,
-        mut current: Current,
-        bytes: &'b [u8],
-        link: &mut Link<'_, S>,
-    ) -> &'b [u8] {
+    fn payload<'b, S: Sink + ?Sized>(&mut self, bytes: &'b [u8], link: &mut Link<'_, S>) -> &'b [u8] {
+        let Self { stage, sequence } = self;
+        let Stage::Payload(current) = stage else { return bytes };
         let len = current.left().min(bytes.len() as u64) as usize;
         let (here, behind) = bytes.split_at_checked(len).unwrap_or_default();
         if here.len() as u64 != current.header.payload_len() {
-            self.sequence.keep_sample(&current, here);
+            sequence.keep_sample(current, here);
         }
-        self.sequence.take(&mut current, here, link);
+        sequence.take(current, here, link);
         if current.left() == 0 {
-            self.sequence.end(&current, here, link);
-        } else {
-            self.stage = Stage::Payload(current);
+            sequence.end(current, here, link);
+            *stage = Stage::Between;
         }
         behind
     }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 
+use super::at_once::AtOnce;
 use super::event::{Answer, Event, FrameEnd, Kind, Payload, Sink};
 use super::nonces::Nonces;
 use super::segment::Time;
@@ -141,12 +142,8 @@ impl<S: Sink + ?Sized> Link<'_, S> {
     pub(super) fn emit_payload(&mut self, payload: Payload<'_>, unmasked: bool) {
         let (offset, len) = (*self.offset, payload.raw.len() as u64);
         *self.offset = offset.saturating_add(len);
-        let plain = match payload.key {
-            None => Some(payload.raw),
-            Some(_) if unmasked => self.out.scratch.get(..payload.raw.len()),
-            Some(_) => None,
-        };
         let Payload { frame, at, raw, key, .. } = payload;
+        let plain = plain(raw, key, self.out.scratch, unmasked);
         let kind = Kind::Payload(Payload { frame, at, raw, key, plain });
         self.out.sink.event(&Event {
             connection: self.shared.connection,
@@ -158,6 +155,16 @@ impl<S: Sink + ?Sized> Link<'_, S> {
             kind,
             findings: &[],
         });
+    }
+
+    /// Emits a frame of `len` bytes that came whole; `unmasked` where [`Self::unmask`] was called for all of its payload.
+    #[inline(always)]
+    pub(super) fn emit_frame(&mut self, len: u64, end: &FrameEnd<'_>, raw: &[u8], unmasked: bool) {
+        let plain = plain(raw, end.header.key(), self.out.scratch, unmasked);
+        let (connection, sender, time, offset) =
+            (self.shared.connection, self.sender, self.time, *self.offset);
+        *self.offset = offset.saturating_add(len);
+        self.out.sink.frame(&AtOnce { connection, sender, time, offset, len, end, raw, plain });
     }
 
     pub(super) fn gap(&mut self, lost: u64) {
@@ -247,6 +254,21 @@ impl<S: Sink + ?Sized> Link<'_, S> {
         }
         trips.extend(answer.round_trip);
         Some(answer)
+    }
+}
+
+/// A piece of payload unmasked: as it was sent, where it has no key; otherwise in the scratch buffer, where it is `unmasked`.
+#[inline(always)]
+fn plain<'p>(
+    raw: &'p [u8],
+    key: Option<MaskingKey>,
+    scratch: &'p [u8; SCRATCH],
+    unmasked: bool,
+) -> Option<&'p [u8]> {
+    match key {
+        None => Some(raw),
+        Some(_) if unmasked => scratch.get(..raw.len()),
+        Some(_) => None,
     }
 }
 

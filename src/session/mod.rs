@@ -6,6 +6,7 @@
 
 pub mod agreed;
 pub mod anatomy;
+pub mod at_once;
 mod backlog;
 pub mod calendar;
 mod connection;

@@ -38,8 +38,12 @@ impl Sample {
     /// Takes the piece of the payload that stands at `at`.
     pub(super) fn take(&mut self, at: u64, piece: &[u8]) {
         if at == u64::from(self.len) {
-            let room = self.prefix.iter_mut().skip(usize::from(self.len));
-            self.len += room.zip(piece).map(|(to, from)| *to = *from).count() as u8;
+            let room = self.prefix.get_mut(usize::from(self.len)..).unwrap_or_default();
+            let len = room.len().min(piece.len());
+            if let (Some(to), Some(from)) = (room.get_mut(..len), piece.get(..len)) {
+                to.copy_from_slice(from);
+                self.len += len as u8;
+            }
         }
         self.swapped.take(at, piece);
         self.one_byte.take(at, piece);
@@ -70,6 +74,9 @@ impl Spot {
 
     fn take(&mut self, from: u64, piece: &[u8]) {
         let Some(at) = self.at else { return };
+        if at >= from.saturating_add(piece.len() as u64) || at.saturating_add(1) < from {
+            return;
+        }
         for (slot, at) in self.bytes.iter_mut().zip([at, at.saturating_add(1)]) {
             let byte = at.checked_sub(from).and_then(|i| piece.get(usize::try_from(i).ok()?));
             *slot = slot.or(byte.copied());

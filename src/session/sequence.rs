@@ -1,5 +1,8 @@
 //! Follows the frames of one sender, one behind the other: what each belongs to, says and breaks (RFC 6455 §5).
 
+mod at_once;
+mod care;
+
 use super::control::Control;
 use super::current::{Belongs, Current};
 use super::event::{Kind, Payload, Place, Sink};
@@ -53,17 +56,11 @@ impl Sequence {
         }
     }
 
-    /// A header has come: judges it, and finds the message it belongs to.
+    /// A header has come: what the rules about headers need to know of it.
     #[inline(always)]
-    pub(super) fn begin<S: Sink + ?Sized>(
-        &mut self,
-        number: u64,
-        header: Header,
-        time: Option<Time>,
-        link: &mut Link<'_, S>,
-    ) -> Current {
+    pub(super) fn facts<S: Sink + ?Sized>(&mut self, header: Header, link: &Link<'_, S>) -> facts::Frame {
         self.count_key(&header);
-        let facts = facts::Frame {
+        facts::Frame {
             header,
             sender: link.sender(),
             roles_known: link.shared.roles_known,
@@ -74,7 +71,19 @@ impl Sequence {
             closed_by: self.closed_by,
             same_key: self.same_key,
             early: self.early,
-        };
+        }
+    }
+
+    /// A frame begins: judges its header, and finds the message it belongs to.
+    #[inline(always)]
+    pub(super) fn begin<S: Sink + ?Sized>(
+        &mut self,
+        number: u64,
+        facts: facts::Frame,
+        time: Option<Time>,
+        link: &mut Link<'_, S>,
+    ) -> Current {
+        let header = facts.header;
         let message = self.place(number, &header, time, link);
         let packets = link.packet.map(Packets::begin);
         let mut current =
@@ -175,24 +184,39 @@ impl Sequence {
         bytes: &[u8],
         link: &mut Link<'_, S>,
     ) -> usize {
+        let place = (&current.header, current.at, &current.message);
+        let (raw, looked_at) = self.look_at(place, bytes, link);
         let key = current.header.key().map(|key| key.at_phase(current.at));
-        let content = self.content(&current.message);
-        let control = current.header.opcode().is_control();
-        let looked_at = control || content.as_ref().is_some_and(|content| content.checks());
-        let (raw, plain) = if looked_at { link.unmask(bytes, key) } else { (bytes, None) };
-        if let Some(content) = content {
-            content.feed(raw.len(), plain);
-        } else if let Some(plain) = plain.filter(|_| control) {
-            self.control.take(current.at, plain);
-        }
         let (frame, at) = (current.number, current.at);
         link.emit_payload(Payload { frame, at, raw, key, plain: None }, looked_at);
-        if looked_at && !control {
+        if looked_at && !current.header.opcode().is_control() {
             self.inflate(current, (raw, key.is_some()), link);
         }
         current.at += raw.len() as u64;
         current.captured += raw.len() as u64;
         raw.len()
+    }
+
+    /// Unmasks and checks the front of `bytes`, which stand at `at` in the payload, where somebody looks at it: that part of them,
+    /// and whether it was unmasked.
+    #[inline(always)]
+    fn look_at<'b, S: Sink + ?Sized>(
+        &mut self,
+        (header, at, belongs): (&Header, u64, &Belongs),
+        bytes: &'b [u8],
+        link: &mut Link<'_, S>,
+    ) -> (&'b [u8], bool) {
+        let key = header.key().map(|key| key.at_phase(at));
+        let content = self.content(belongs);
+        let control = header.opcode().is_control();
+        let looked_at = control || content.as_ref().is_some_and(|content| content.checks());
+        let (raw, plain) = if looked_at { link.unmask(bytes, key) } else { (bytes, None) };
+        if let Some(content) = content {
+            content.feed(raw.len(), plain);
+        } else if let Some(plain) = plain.filter(|_| control) {
+            self.control.take(at, plain);
+        }
+        (raw, looked_at)
     }
 
     /// Inflates a piece of a payload, where it is compressed.
@@ -232,7 +256,7 @@ impl Sequence {
     /// Ends a frame: its payload is over, or as much of it as will come. `here` is its last piece.
     #[inline(always)]
     pub(super) fn end<S: Sink + ?Sized>(&mut self, current: &Current, here: &[u8], link: &mut Link<'_, S>) {
-        let &Current { number, header, captured, time, message, suspicious, .. } = current;
+        let &Current { ref header, captured, time, ref message, suspicious, .. } = current;
         link.count_payload(captured);
         let whole = captured == header.payload_len();
         if suspicious || !whole || header.opcode().is_control() || link.remembers_frames() {
@@ -240,12 +264,25 @@ impl Sequence {
         } else {
             link.emit(Times::since(time), 0, Kind::FrameEnd(current.end()), &[]);
         }
-        let in_one_piece = here.len() as u64 == header.payload_len();
-        let prefix = if in_one_piece { Sample::prefix_of(here) } else { self.sample.prefix() };
-        match message {
+        let here = if here.len() as u64 == header.payload_len() { Some(here) } else { None };
+        self.end_message((header, message, time), whole, here, link);
+    }
+
+    /// A frame that began at `time` is over, and with it perhaps its message. `payload` is all of its payload, where that came in
+    /// one piece.
+    #[inline(always)]
+    fn end_message<S: Sink + ?Sized>(
+        &mut self,
+        (header, belongs, time): (&Header, &Belongs, Option<Time>),
+        whole: bool,
+        payload: Option<&[u8]>,
+        link: &mut Link<'_, S>,
+    ) {
+        let prefix = payload.map_or_else(|| self.sample.prefix(), Sample::prefix_of);
+        match belongs {
             Belongs::Alone(place) => {
-                let ending = Ending { time, frames: &[number], whole, prefix };
-                self.alone.end(&place, &ending, &mut self.inflation, link);
+                let ending = Ending { time, frames: &[place.first_frame], whole, prefix };
+                self.alone.end(place, &ending, &mut self.inflation, link);
             }
             Belongs::Open(place) => {
                 if let Some(message) = self.open.as_mut().filter(|_| place.piece == 1) {
@@ -259,56 +296,6 @@ impl Sequence {
             }
             Belongs::Nowhere => {}
         }
-    }
-
-    /// Ends a frame of which more must be known: control frames, the odd ones, and a client's first.
-    #[inline(never)]
-    fn end_with_care<S: Sink + ?Sized>(&mut self, current: Current, here: &[u8], link: &mut Link<'_, S>) {
-        let (len, control) = (current.header.payload_len(), current.header.opcode().is_control());
-        let suspicious = current.suspicious || current.captured < len;
-        if here.len() as u64 == len && (suspicious || !control) {
-            self.sample = Sample::of(&current.header);
-            self.sample.take(0, here);
-        }
-        let mut end = current.end();
-        if control {
-            self.closed_by = self.closed_by.or((end.header.opcode() == Opcode::CLOSE).then_some(end.number));
-            self.control.read(&mut end, link);
-        } else {
-            link.remember_frame(end.number, end.header, self.sample.prefix());
-        }
-        let earlier = if suspicious { link.earlier_frame() } else { None };
-        let at = link.side().frames;
-        let facts = facts::FrameEnd {
-            header: end.header,
-            sender: link.sender(),
-            roles_known: link.shared.roles_known,
-            partial: end.partial(),
-            control: end.control,
-            answers: end.answers.is_some(),
-            pings_known: link.shared.pings_known(link.sender().other()),
-            suspicious,
-            prefix: if suspicious { self.sample.prefix() } else { &[] },
-            probe: if suspicious { self.sample.probe(current.at) } else { facts::Probe::default() },
-            text_goes_on: self.text_goes_on(at),
-            earlier: earlier.as_ref(),
-        };
-        let (times, end) = (Times::since(current.time), Kind::FrameEnd(end));
-        if (control || suspicious) && !rules::is_unremarkable_end(&facts) {
-            let mut is_text = false;
-            link.emit_judged(times, 0, end, |found| {
-                rules::judge_frame_end(&facts, found);
-                is_text = found.iter().any(rules::is_unframed_text);
-            });
-            self.text_at = is_text.then_some(at).or(self.text_at);
-        } else {
-            link.emit(times, 0, end, &[]);
-        }
-    }
-
-    /// Whether the sender's frame before the one at that place was plain text.
-    pub(super) fn text_goes_on(&self, at: u64) -> bool {
-        self.text_at.is_some_and(|last| last + 1 == at)
     }
 
     /// Nothing more comes: a message that is open never ends.

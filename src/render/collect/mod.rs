@@ -11,8 +11,9 @@ mod tests;
 
 pub(in crate::render) use self::kept::forget;
 pub use self::shown::{FrameHeader, Shown, WholeFrame, WholeMessage};
-use self::stream::Stream;
+use self::stream::{At, Stream};
 pub use super::plain::{InflatedPlain, Unknown};
+use crate::session::at_once::AtOnce;
 use crate::session::event::{Event, Kind};
 use crate::session::per_connection::PerConnection;
 use crate::wire::sender::Sender;
@@ -68,8 +69,13 @@ impl Collector {
     /// The stream that an event belongs to.
     #[inline(always)]
     fn stream(&mut self, event: &Event<'_>) -> &mut Stream {
-        let streams = self.connections.get_or_insert_with(event.connection, Streams::default);
-        match event.sender {
+        self.stream_of(event.connection, event.sender)
+    }
+
+    #[inline(always)]
+    fn stream_of(&mut self, connection: u32, sender: Sender) -> &mut Stream {
+        let streams = self.connections.get_or_insert_with(connection, Streams::default);
+        match sender {
             Sender::Client => &mut streams.client,
             Sender::Server => &mut streams.server,
         }
@@ -93,11 +99,15 @@ impl Collector {
     pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
         let (cap, keep_raw) = (self.cap, self.keep_raw);
         match &event.kind {
-            Kind::FrameStart(_) => self.stream(event).begin(event),
+            Kind::FrameStart(_) => self.stream(event).begin(event.time, event.offset, event.findings),
             Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame::cut(event, cut))),
             Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
             Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
-            Kind::FrameEnd(end) => self.stream(event).end(event, end, cap, give),
+            Kind::FrameEnd(end) => {
+                let Event { connection, sender, time_end, offset, findings, .. } = *event;
+                let at = At { connection, sender, time_end, offset };
+                self.stream(event).end(&at, end, findings, cap, give);
+            }
             Kind::Message(message) => self.stream(event).message(event, message, cap, give),
             Kind::Gap if self.stream(event).waits(event) => {}
             Kind::End(end) => {
@@ -106,5 +116,12 @@ impl Collector {
             }
             _ => give(Shown::Event(event)),
         }
+    }
+
+    /// Takes a frame that came whole, and gives it.
+    #[inline]
+    pub fn frame(&mut self, frame: &AtOnce<'_>, give: &mut impl FnMut(Shown<'_>)) {
+        let (cap, keep_raw) = (self.cap, self.keep_raw);
+        self.stream_of(frame.connection, frame.sender).frame(frame, cap, keep_raw, give);
     }
 }

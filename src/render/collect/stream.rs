@@ -4,6 +4,7 @@ use super::super::plain::Inflating;
 use super::kept::{Kept, forget};
 use super::shown::{FrameHeader, Shown, WholeFrame, WholeMessage};
 use crate::rules::rule::Finding;
+use crate::session::at_once::AtOnce;
 use crate::session::event::{Compression, Event, FrameEnd, Kind, Message, Payload, Place};
 use crate::session::segment::Time;
 use crate::wire::sender::Sender;
@@ -56,16 +57,48 @@ struct Begun {
     offset: u64,
 }
 
+/// Where and when a frame ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At {
+    pub(super) connection: u32,
+    pub(super) sender: Sender,
+    pub(super) time_end: Option<Time>,
+    /// Bytes of the sender up to its end.
+    pub(super) offset: u64,
+}
+
 impl Stream {
     #[inline]
-    pub(super) fn begin(&mut self, event: &Event<'_>) {
+    pub(super) fn begin(&mut self, time: Option<Time>, offset: u64, findings: &[Finding]) {
+        self.clear();
+        if !findings.is_empty() {
+            self.header_findings.extend_from_slice(findings);
+        }
+        self.begun = Some(Begun { time, offset });
+    }
+
+    /// Forgets the frame before.
+    #[inline]
+    fn clear(&mut self) {
         self.raw.clear();
         self.frame.clear();
         self.header_findings.clear();
-        if !event.findings.is_empty() {
-            self.header_findings.extend_from_slice(event.findings);
-        }
-        self.begun = Some(Begun { time: event.time, offset: event.offset });
+    }
+
+    /// A frame from its beginning to its end.
+    #[inline]
+    pub(super) fn frame(
+        &mut self,
+        frame: &AtOnce<'_>,
+        cap: usize,
+        keep_raw: bool,
+        give: &mut impl FnMut(Shown<'_>),
+    ) {
+        let AtOnce { connection, sender, time, offset, len, end, .. } = *frame;
+        self.clear();
+        self.payload(&frame.payload(), cap, keep_raw);
+        let at = At { connection, sender, time_end: time, offset: offset.saturating_add(len) };
+        self.over(Begun { time, offset }, &at, end, &[], cap, give);
     }
 
     #[inline]
@@ -86,14 +119,30 @@ impl Stream {
         waits
     }
 
+    #[inline]
     pub(super) fn end(
         &mut self,
-        event: &Event<'_>,
+        at: &At,
         end: &FrameEnd<'_>,
+        findings: &[Finding],
         cap: usize,
         give: &mut impl FnMut(Shown<'_>),
     ) {
-        let Some(begun) = self.begun.take() else { return };
+        if let Some(begun) = self.begun.take() {
+            self.over(begun, at, end, findings, cap, give);
+        }
+    }
+
+    #[inline]
+    fn over(
+        &mut self,
+        begun: Begun,
+        at: &At,
+        end: &FrameEnd<'_>,
+        findings: &[Finding],
+        cap: usize,
+        give: &mut impl FnMut(Shown<'_>),
+    ) {
         self.alone = end.place.is_some() && end.header.opcode().begins_message() && end.header.fin();
         let deflate = |place: &Place| place.compression == Compression::Deflate;
         let inflated = end.place.filter(|place| end.header.fin() && deflate(place));
@@ -104,12 +153,12 @@ impl Stream {
             self.message.append(&self.frame, cap);
         }
         give(Shown::Frame(WholeFrame {
-            connection: event.connection,
-            sender: event.sender,
+            connection: at.connection,
+            sender: at.sender,
             time: begun.time,
-            time_end: event.time_end,
+            time_end: at.time_end,
             offset: begun.offset,
-            len: event.offset.saturating_sub(begun.offset),
+            len: at.offset.saturating_sub(begun.offset),
             number: end.number,
             header: FrameHeader::Whole(end.header),
             end: Some(end),
@@ -119,21 +168,21 @@ impl Stream {
             omitted: self.frame.omitted,
             inflated: inflated.map(|place| self.inflating.of(place.message)),
             header_findings: &self.header_findings,
-            end_findings: event.findings,
+            end_findings: findings,
         }));
         forget(&mut self.raw);
         if !self.alone {
             self.frame.clear();
         }
         if !self.holes.is_empty() {
-            self.tell_holes(event, give);
+            self.tell_holes(at, give);
         }
     }
 
     #[cold]
-    fn tell_holes(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
+    fn tell_holes(&mut self, at: &At, give: &mut impl FnMut(Shown<'_>)) {
         for hole in self.holes.drain(..) {
-            give(Shown::Event(&hole.event(event.connection, event.sender)));
+            give(Shown::Event(&hole.event(at.connection, at.sender)));
         }
     }
 

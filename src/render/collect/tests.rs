@@ -1,5 +1,6 @@
 use super::kept::ROOM;
 use super::*;
+use crate::session::event::Sink;
 use crate::session::segment::{Content, How, Segment};
 use crate::session::{Config, Session};
 
@@ -136,4 +137,59 @@ fn a_message_of_pieces_is_joined_and_a_ping_between_is_no_part_of_it() {
         assert_eq!(shown(bytes, 100, piece), want);
     }
     assert_eq!(shown(bytes, 4, 3)[3], "message \"hell\" + 7");
+}
+
+/// Takes frames at once, where `at_once`, or event by event.
+struct Taking<'a> {
+    collector: &'a mut Collector,
+    at_once: bool,
+    frames_at_once: usize,
+    seen: Vec<String>,
+}
+
+impl Sink for Taking<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.collector.event(event, &mut |shown| self.seen.push(format!("{shown:?}")));
+    }
+
+    fn frame(&mut self, frame: &AtOnce<'_>) {
+        if self.at_once {
+            self.frames_at_once += 1;
+            self.collector.frame(frame, &mut |shown| self.seen.push(format!("{shown:?}")));
+        } else {
+            frame.events(&mut |event| self.event(event));
+        }
+    }
+}
+
+#[test]
+fn a_frame_at_once_is_shown_as_its_events_are() {
+    // Text, binary, a Ping in a text of three pieces, no payload, and a text that is not UTF-8.
+    let frames: [&[u8]; 8] = [
+        b"\x81\x05hello",
+        b"\x82\x03\x00\x01\x02",
+        b"\x01\x02Gr",
+        b"\x89\x01x",
+        b"\x00\x03\xc3\xbc\xc3",
+        b"\x80\x03\x9fe!",
+        b"\x81\x00",
+        b"\x81\x02\xff\xfe",
+    ];
+    for (cap, keep_raw) in [(0, false), (4, true), (100, false)] {
+        let [one, other] = [true, false].map(|at_once| {
+            let mut collector = Collector::new(cap, keep_raw);
+            let mut session = Session::new(Config::default());
+            let mut taking =
+                Taking { collector: &mut collector, at_once, frames_at_once: 0, seen: Vec::new() };
+            let bytes = frames.concat();
+            let content = Content::Bytes(&bytes);
+            let segment =
+                Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content };
+            session.feed(&segment, &mut taking);
+            assert_eq!(taking.frames_at_once, if at_once { frames.len() } else { 0 });
+            taking.seen
+        });
+        assert_eq!(one.len(), frames.len() + 5);
+        assert_eq!(one, other);
+    }
 }
