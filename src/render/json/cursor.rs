@@ -6,10 +6,9 @@
 use super::digits::{
     EIGHT_DIGITS, SIX_DIGITS, THREE_DIGITS, eight, hex, up_to_eight, up_to_six, up_to_three,
 };
-use crate::session::segment::Time;
 
 /// Nanoseconds in a second.
-const SECOND: u64 = 1_000_000_000;
+pub(super) const SECOND: u64 = 1_000_000_000;
 
 /// Where the next value goes.
 ///
@@ -143,18 +142,24 @@ impl<'a, const ROOM: usize> Cursor<'a, ROOM> {
     #[inline]
     pub(super) fn seconds_or_null(&mut self, nanoseconds: Option<u64>) {
         let Some(nanoseconds) = nanoseconds else { return self.raw(b"null") };
-        self.raw(b"\"");
-        self.number(nanoseconds / SECOND);
-        let behind = nanoseconds % SECOND;
-        self.raw(&[b'.', b'0' + (behind / EIGHT_DIGITS) as u8]);
-        self.raw(&eight(behind % EIGHT_DIGITS));
-        self.raw(b"\"");
+        self.begin_seconds(nanoseconds / SECOND);
+        self.end_seconds(nanoseconds % SECOND);
     }
 
-    /// A moment, or null.
+    /// The front of a string of seconds, up to the point.
     #[inline]
-    pub(super) fn time(&mut self, time: Option<Time>) {
-        self.seconds_or_null(time.map(|time| time.0));
+    pub(super) fn begin_seconds(&mut self, seconds: u64) {
+        self.raw(b"\"");
+        self.number(seconds);
+        self.raw(b".");
+    }
+
+    /// What is behind it: the nanoseconds of less than a second.
+    #[inline]
+    pub(super) fn end_seconds(&mut self, nanoseconds: u64) {
+        self.raw(&[b'0' + (nanoseconds / EIGHT_DIGITS) as u8]);
+        self.raw(&eight(nanoseconds % EIGHT_DIGITS));
+        self.raw(b"\"");
     }
 
     /// Two hex digits a byte, without quotes.

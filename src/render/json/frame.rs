@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::alike::Whose;
+use super::alike::{Alike, Whose};
 use super::header::{write_cut, write_header};
 use super::line::{Line, LineCursor};
 use super::payload::Payload;
@@ -19,46 +19,53 @@ impl<W: Write> JsonLines<W> {
         let WholeFrame { connection, sender, time, time_end, offset, len, number, .. } = *frame;
         let common = Common { whose: Whose { connection, sender, time, time_end }, offset, len };
         let findings = [frame.header_findings, frame.end_findings];
-        self.begin_numbered(br#"{"v":1,"type":"frame""#, &common, findings, number);
-        let (line, first_bytes) = (&mut self.line, self.first_bytes);
+        let (start, first_bytes) = (br#"{"v":1,"type":"frame""#, self.first_bytes);
+        if let Some(packets) = frame.packets.filter(|packets| packets.segments == 1) {
+            self.alike.is_in(packets.first);
+        }
         let (FrameHeader::Whole(header), Some(end)) = (&frame.header, frame.end) else {
-            match &frame.header {
-                FrameHeader::Whole(header) | FrameHeader::Begun(header) => {
-                    line.with(|to| write_header(to, first_bytes, header, true));
+            self.numbered(start, &common, findings, number, |to, alike| {
+                match &frame.header {
+                    FrameHeader::Whole(header) | FrameHeader::Begun(header) => {
+                        write_header(to, first_bytes, header, true);
+                    }
+                    FrameHeader::Cut(partial) => write_cut(to, first_bytes, partial),
                 }
-                FrameHeader::Cut(partial) => write_cut(line, first_bytes, partial),
-            }
-            write_no_payload(line, frame.packets);
+                write_no_payload(to, alike, frame.packets);
+            });
             return self.end_line();
         };
-        let partial = end.partial();
-        if end.close_code.is_none() {
-            line.with(|to| {
-                write_header(to, first_bytes, header, partial);
-                to.number(end.captured);
-                to.raw(b",\"close_code\":null,\"close_reason\":null,\"message\":");
-                write_end(to, end, frame.packets);
-            });
-        } else {
-            line.with(|to| write_header(to, first_bytes, header, partial));
-            write_close(line, end);
-            line.with(|to| write_end(to, end, frame.packets));
-        }
-        self.payload(&Payload {
+        let payload = Payload {
             kept: frame.plain,
             omitted: frame.omitted,
             is_text: is_text(end.place.as_ref(), header),
             alone_in: is_alone(end.place.as_ref(), header).then_some((connection, number)),
-        })
+        };
+        let partial = end.partial();
+        if end.close_code.is_some() {
+            self.numbered(start, &common, findings, number, |to, _| {
+                write_header(to, first_bytes, header, partial);
+            });
+            let Self { line, alike, .. } = self;
+            write_close(line, end);
+            line.with(|to| write_end(to, alike, end, frame.packets));
+            return self.payload(&payload);
+        }
+        self.numbered(start, &common, findings, number, |to, alike| {
+            write_header(to, first_bytes, header, partial);
+            to.number(end.captured);
+            to.raw(b",\"close_code\":null,\"close_reason\":null,\"message\":");
+            write_end(to, alike, end, frame.packets);
+            payload.write_left_out(to);
+        });
+        if payload.is_left_out() { self.spill() } else { self.shown(&payload) }
     }
 }
 
 /// What is said behind a header where no payload came.
-fn write_no_payload(line: &mut Line, packets: Option<&Packets>) {
-    line.with(|to| {
-        to.raw(b"0,\"close_code\":null,\"close_reason\":null,\"message\":null,\"piece\":null");
-        write_packets(to, packets);
-    });
+fn write_no_payload(to: &mut LineCursor<'_>, alike: &Alike, packets: Option<&Packets>) {
+    to.raw(b"0,\"close_code\":null,\"close_reason\":null,\"message\":null,\"piece\":null");
+    write_packets(to, alike, packets);
 }
 
 /// How much of a Close came, and what it says.
@@ -74,7 +81,7 @@ fn write_close(line: &mut Line, end: &FrameEnd<'_>) {
 
 /// What the end of a frame knows, behind `"message":`.
 #[inline(always)]
-fn write_end(to: &mut LineCursor<'_>, end: &FrameEnd<'_>, packets: Option<&Packets>) {
+fn write_end(to: &mut LineCursor<'_>, alike: &Alike, end: &FrameEnd<'_>, packets: Option<&Packets>) {
     match end.place {
         None => to.raw(b"null,\"piece\":null"),
         Some(place) => {
@@ -86,13 +93,21 @@ fn write_end(to: &mut LineCursor<'_>, end: &FrameEnd<'_>, packets: Option<&Packe
     if end.header.opcode() == Opcode::PONG {
         write_answer(to, end.answers);
     }
-    write_packets(to, packets);
+    write_packets(to, alike, packets);
 }
 
 /// In which packets of a capture it came.
 #[inline(always)]
-fn write_packets(to: &mut LineCursor<'_>, packets: Option<&Packets>) {
-    let Some(packets) = packets else { return };
+fn write_packets(to: &mut LineCursor<'_>, alike: &Alike, packets: Option<&Packets>) {
+    match packets {
+        None => {}
+        Some(Packets { segments: 1, .. }) => to.padded(alike.packet()),
+        Some(packets) => write_several(to, packets),
+    }
+}
+
+#[inline(never)]
+fn write_several(to: &mut LineCursor<'_>, packets: &Packets) {
     to.raw(b",\"packets\":[");
     to.number(packets.first.get());
     to.raw(b",");

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::cursor::{Cursor, Padded};
-use super::line::{Line, LineCursor};
+use super::line::LineCursor;
 use crate::wire::frame::{Header, LengthForm, Partial};
 use crate::wire::opcode::Opcode;
 
@@ -98,26 +98,22 @@ fn write_length_and_end(to: &mut LineCursor<'_>, form: LengthForm, partial: bool
 
 /// The same of a header that never came whole: what did not come is null.
 #[inline(never)]
-pub(super) fn write_cut(line: &mut Line, first_bytes: &FirstBytes, partial: &Partial) {
-    line.with(|to| {
-        match partial.first() {
-            Some(first) => to.padded(first_bytes.of(first)),
-            None => {
-                to.text(
-                    r#","fin":null,"rsv1":null,"rsv2":null,"rsv3":null,"opcode":null,"opcode_name":null"#,
-                );
-            }
+pub(super) fn write_cut(to: &mut LineCursor<'_>, first_bytes: &FirstBytes, partial: &Partial) {
+    match partial.first() {
+        Some(first) => to.padded(first_bytes.of(first)),
+        None => {
+            to.text(r#","fin":null,"rsv1":null,"rsv2":null,"rsv3":null,"opcode":null,"opcode_name":null"#);
         }
-        let Some(second) = partial.second() else {
-            to.text(r#","mask":null,"masking_key":null,"payload_len":null"#);
-            return to.text(r#","length_bits":null,"partial":true,"captured":"#);
-        };
-        to.text(",\"mask\":");
-        to.text(if second & 0x80 != 0 { "true" } else { "false" });
-        to.text(",\"masking_key\":null,\"payload_len\":");
-        to.number_or_null(claimed_len(partial.bytes()));
-        write_length_and_end(to, LengthForm::announced_by(second), true);
-    });
+    }
+    let Some(second) = partial.second() else {
+        to.text(r#","mask":null,"masking_key":null,"payload_len":null"#);
+        return to.text(r#","length_bits":null,"partial":true,"captured":"#);
+    };
+    to.text(",\"mask\":");
+    to.text(if second & 0x80 != 0 { "true" } else { "false" });
+    to.text(",\"masking_key\":null,\"payload_len\":");
+    to.number_or_null(claimed_len(partial.bytes()));
+    write_length_and_end(to, LengthForm::announced_by(second), true);
 }
 
 /// The length that a header claims whose masking key never came, where its length did.

@@ -220,7 +220,6 @@ mod tests {
     use base64::Engine;
 
     use super::*;
-    use crate::session::segment::Time;
 
     fn written(write: impl FnOnce(&mut Line)) -> String {
         let mut line = Line::default();
@@ -259,7 +258,7 @@ mod tests {
         ] {
             assert_eq!(written(|line| line.seconds_or_null(Some(nanoseconds))), want);
         }
-        assert_eq!(written(|line| line.with(|cursor| cursor.time(None::<Time>))), "null");
+        assert_eq!(written(|line| line.seconds_or_null(None)), "null");
     }
 
     #[test]

@@ -24,39 +24,39 @@ impl<W: Write> JsonLines<W> {
     pub(super) fn message(&mut self, whole: &WholeMessage<'_>) -> io::Result<()> {
         let (event, message) = (whole.event, whole.message);
         let findings = [event.findings, &[]];
-        self.begin_numbered(br#"{"v":1,"type":"message""#, &Common::of(event), findings, message.number);
-        let line = &mut self.line;
         let [text, binary] = &OPCODES;
         let opcode = if message.opcode == Opcode::TEXT { text } else { binary };
-        match message.frames {
-            [frame] => line.with(|to| {
+        let is_text = message.opcode == Opcode::TEXT && message.compression.is_read();
+        let payload = Payload {
+            kept: whole.plain,
+            omitted: whole.omitted,
+            is_text: is_text && message.utf8_error.is_none(),
+            alone_in: match (message.compression, message.frames) {
+                (Compression::None, [frame]) if message.kept.is_none() => Some((event.connection, *frame)),
+                _ => None,
+            },
+        };
+        let start = br#"{"v":1,"type":"message""#;
+        if let (&[frame], None) = (message.frames, message.inflated) {
+            self.numbered(start, &Common::of(event), findings, message.number, |to, _| {
                 to.padded(opcode);
-                to.number(*frame);
+                to.number(frame);
                 write_facts(to, message);
-            }),
-            frames => {
-                line.with(|to| to.padded(opcode));
-                write_frames(line, frames);
-                line.with(|to| write_facts(to, message));
-            }
+                payload.write_left_out(to);
+            });
+            return if payload.is_left_out() { self.spill() } else { self.shown_again(&payload) };
         }
+        self.numbered(start, &Common::of(event), findings, message.number, |to, _| to.padded(opcode));
+        let line = &mut self.line;
+        write_frames(line, message.frames);
+        line.with(|to| write_facts(to, message));
         if let Some(inflated) = message.inflated {
             write_inflated(line, inflated, whole.unknown);
         }
         if let Some(sources) = message.sources {
             write_sources(line, sources);
         }
-        let is_text = message.opcode == Opcode::TEXT && message.compression.is_read();
-        let alone_in = match (message.compression, message.frames) {
-            (Compression::None, [frame]) if message.kept.is_none() => Some((event.connection, *frame)),
-            _ => None,
-        };
-        self.payload_again(&Payload {
-            kept: whole.plain,
-            omitted: whole.omitted,
-            is_text: is_text && message.utf8_error.is_none(),
-            alone_in,
-        })
+        self.payload_again(&payload)
     }
 }
 

@@ -24,7 +24,7 @@ mod payload;
 
 use std::io::{self, IoSlice, Write};
 
-use self::alike::{Alike, AlikeText, Whose};
+use self::alike::{Alike, Whose};
 use self::finding::write_findings;
 use self::header::FirstBytes;
 use self::line::{Line, LineCursor};
@@ -192,39 +192,40 @@ impl<W: Write> JsonLines<W> {
         self.spill()
     }
 
-    /// The beginning of the line of a frame or a message; `start` says which.
+    /// The line of a frame or a message: its beginning, of which `start` says which it is, and what `rest` writes behind its number.
     #[inline(always)]
-    fn begin_numbered<const N: usize>(
+    fn numbered<const N: usize>(
         &mut self,
         start: &[u8; N],
         common: &Common,
         findings: [&[Finding]; 2],
         number: u64,
+        rest: impl FnOnce(&mut LineCursor<'_>, &Alike),
     ) {
-        let alike = self.alike.text(common.whose);
-        if findings.iter().all(|findings| findings.is_empty()) {
-            return self.line.with(|to| {
-                write_common(to, start, alike, common);
-                to.raw(b",\"findings\":[],\"number\":");
-                to.number(number);
-            });
+        self.alike.is_of(common.whose);
+        let Self { line, alike, .. } = self;
+        let found = findings.iter().any(|findings| !findings.is_empty());
+        if found {
+            write_found(line, |to| write_common(to, start, alike, common), findings.into_iter().flatten());
         }
-        self.line.with(|to| write_common(to, start, alike, common));
-        self.line.raw(",\"findings\":[");
-        write_findings(&mut self.line, findings.into_iter().flatten());
-        self.line.raw("],\"number\":");
-        self.line.number(number);
+        line.with(|to| {
+            if !found {
+                write_common(to, start, alike, common);
+                to.raw(b",\"findings\":[]");
+            }
+            to.raw(b",\"number\":");
+            to.number(number);
+            rest(to, alike);
+        });
     }
 
     /// The beginning of any other line.
     fn begin<const N: usize>(&mut self, start: &[u8; N], event: &Event<'_>) -> &mut Line {
         let common = Common::of(event);
-        let alike = self.alike.text(common.whose);
-        self.line.with(|to| write_common(to, start, alike, &common));
-        self.line.raw(",\"findings\":[");
-        write_findings(&mut self.line, event.findings);
-        self.line.raw("]");
-        &mut self.line
+        self.alike.is_of(common.whose);
+        let Self { line, alike, .. } = self;
+        write_found(line, |to| write_common(to, start, alike, &common), event.findings);
+        line
     }
 
     /// Frames and messages come from the collector whole: their pieces never come here.
@@ -273,16 +274,24 @@ impl<W: Write> JsonLines<W> {
     }
 }
 
+/// The beginning of a line, and its findings.
+#[inline(never)]
+fn write_found<'a>(
+    line: &mut Line,
+    begin: impl FnOnce(&mut LineCursor<'_>),
+    findings: impl IntoIterator<Item = &'a Finding>,
+) {
+    line.with(begin);
+    line.raw(",\"findings\":[");
+    write_findings(line, findings);
+    line.raw("]");
+}
+
 /// What every line says first, up to its findings.
 #[inline(always)]
-fn write_common<const N: usize>(
-    to: &mut LineCursor<'_>,
-    start: &[u8; N],
-    alike: &AlikeText,
-    common: &Common,
-) {
+fn write_common<const N: usize>(to: &mut LineCursor<'_>, start: &[u8; N], alike: &Alike, common: &Common) {
     to.raw(start);
-    to.padded(alike);
+    to.padded(alike.text());
     to.number(common.offset);
     to.raw(b",\"len\":");
     to.number(common.len);

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::JsonLines;
-use super::line::piece_len;
+use super::line::{LineCursor, piece_len};
 
 /// Bytes of payload that are written to a line at once: a multiple of three, so that base64 can be joined.
 const PIECE: usize = 48 * 1024;
@@ -55,8 +55,18 @@ impl Written {
 impl Payload<'_> {
     /// Whether a cap left nothing to show.
     #[inline(always)]
-    const fn is_left_out(&self) -> bool {
+    pub(super) const fn is_left_out(&self) -> bool {
         self.kept.is_empty() && self.omitted > 0
+    }
+
+    /// Where a cap left nothing to show, says so and ends the line.
+    #[inline(always)]
+    pub(super) fn write_left_out(&self, to: &mut LineCursor<'_>) {
+        if self.is_left_out() {
+            to.raw(b",\"payload_omitted\":");
+            to.number(self.omitted);
+            to.raw(b"}\n");
+        }
     }
 
     /// What tells it from others.
@@ -72,21 +82,18 @@ impl<W: Write> JsonLines<W> {
     /// again.
     #[inline(always)]
     pub(super) fn payload(&mut self, payload: &Payload<'_>) -> io::Result<()> {
-        if payload.is_left_out() { self.left_out(payload.omitted) } else { self.shown(payload) }
+        if payload.is_left_out() { self.left_out(payload) } else { self.shown(payload) }
     }
 
     #[inline(always)]
-    fn left_out(&mut self, omitted: u64) -> io::Result<()> {
-        self.line.with(|to| {
-            to.raw(b",\"payload_omitted\":");
-            to.number(omitted);
-            to.raw(b"}\n");
-        });
+    fn left_out(&mut self, payload: &Payload<'_>) -> io::Result<()> {
+        self.line.with(|to| payload.write_left_out(to));
         self.spill()
     }
 
+    /// Ends a line with a payload of which something is shown.
     #[inline(never)]
-    fn shown(&mut self, payload: &Payload<'_>) -> io::Result<()> {
+    pub(super) fn shown(&mut self, payload: &Payload<'_>) -> io::Result<()> {
         if self.gone > 0 {
             self.send_all()?;
         }
@@ -110,11 +117,11 @@ impl<W: Write> JsonLines<W> {
     /// The same of a message: copied, where it was written for its frame.
     #[inline(always)]
     pub(super) fn payload_again(&mut self, payload: &Payload<'_>) -> io::Result<()> {
-        if payload.is_left_out() { self.left_out(payload.omitted) } else { self.shown_again(payload) }
+        if payload.is_left_out() { self.left_out(payload) } else { self.shown_again(payload) }
     }
 
     #[inline(never)]
-    fn shown_again(&mut self, payload: &Payload<'_>) -> io::Result<()> {
+    pub(super) fn shown_again(&mut self, payload: &Payload<'_>) -> io::Result<()> {
         let written = self.written.take().filter(|written| payload.identity() == Some(written.of));
         match written.map(|written| written.at) {
             None => self.shown(&Payload { alone_in: None, ..*payload }),
