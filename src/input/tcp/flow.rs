@@ -211,7 +211,7 @@ impl Flow {
 
     /// Hands on all whose turn has come, in both directions.
     fn hand_on(&mut self, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        loop {
+        while self.low.waits() || self.high.waits() {
             let mut moved = false;
             for end in [EndPoint::Low, EndPoint::High] {
                 let (way, other) = self.ways(end);
@@ -230,9 +230,10 @@ impl Flow {
                 }
             }
             if !moved && !self.part_those_that_wait_for_each_other() {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// What is sent again acknowledges more than it did at first, so that each may seem to come behind the other. Then
