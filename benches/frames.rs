@@ -19,7 +19,8 @@ use std::io::Cursor;
 
 use support::{Runner, Stream, Text, best_of, text_frames, wanted};
 use wslens::session::agreed::Agreed;
-use wslens::session::event::{Event, Kind, Sink};
+use wslens::session::at_once::AtOnce;
+use wslens::session::event::{Event, Kind, Payload, Sink};
 use wslens::session::segment::{Content, Segment};
 use wslens::session::{Config, Session};
 use wslens::wire::sender::Sender;
@@ -44,6 +45,12 @@ impl Sink for Counting {
         self.bytes += event.len;
         self.findings += event.findings.len();
     }
+
+    #[inline]
+    fn frame(&mut self, frame: &AtOnce<'_>) {
+        self.events += if frame.raw.is_empty() { 2 } else { 3 };
+        self.bytes += frame.len;
+    }
 }
 
 /// Unmasks every payload into a small buffer, as a view does that shows it.
@@ -56,10 +63,22 @@ impl Sink for Unmasking {
     #[inline]
     fn event(&mut self, event: &Event<'_>) {
         if let Kind::Payload(payload) = event.kind {
-            for raw in payload.raw.chunks(self.buffer.len()) {
-                let plain = payload.key.map_or(raw, |key| key.apply_into(raw, &mut self.buffer[..]));
-                self.sum += u64::from(black_box(plain)[0]);
-            }
+            self.unmask(payload);
+        }
+    }
+
+    #[inline]
+    fn frame(&mut self, frame: &AtOnce<'_>) {
+        self.unmask(frame.payload());
+    }
+}
+
+impl Unmasking {
+    #[inline]
+    fn unmask(&mut self, payload: Payload<'_>) {
+        for raw in payload.raw.chunks(self.buffer.len()) {
+            let plain = payload.key.map_or(raw, |key| key.apply_into(raw, &mut self.buffer[..]));
+            self.sum += u64::from(black_box(plain)[0]);
         }
     }
 }

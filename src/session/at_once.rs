@@ -35,7 +35,8 @@ impl<'a> AtOnce<'a> {
     }
 
     /// Gives its events: the start, the payload where there is one, and the end.
-    pub fn events(&self, give: &mut dyn FnMut(&Event<'_>)) {
+    #[inline]
+    pub fn events(&self, mut give: impl FnMut(&Event<'_>)) {
         let Self { connection, sender, time, mut offset, end, raw, .. } = *self;
         let FrameEnd { number, header, place, .. } = *end;
         let mut tell = |len, kind| {

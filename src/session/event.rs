@@ -370,7 +370,7 @@ pub trait Sink {
     /// Takes a frame that came whole: event by event, unless a sink has a shorter way.
     #[inline]
     fn frame(&mut self, frame: &AtOnce<'_>) {
-        frame.events(&mut |event| self.event(event));
+        frame.events(|event| self.event(event));
     }
 }
 

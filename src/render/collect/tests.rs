@@ -157,7 +157,7 @@ impl Sink for Taking<'_> {
             self.frames_at_once += 1;
             self.collector.frame(frame, &mut |shown| self.seen.push(format!("{shown:?}")));
         } else {
-            frame.events(&mut |event| self.event(event));
+            frame.events(|event| self.event(event));
         }
     }
 }
