@@ -107,6 +107,7 @@ impl Args {
     pub fn run(&self, page: &Page, out: &mut impl Write) -> Result<Exit, Failure> {
         let listening = listen(self.settings()?).map_err(|error| error.to_string())?;
         let (view, collector) = self.view.view(page, &Agreed::Unknown, out)?;
+        let view = view.live();
         let config = Config { anatomy: collector.wants_parts(), ..self.limits.config(Agreed::Unknown) };
         let queue = Queue::default();
         let (tell_whole, whole) = channel();

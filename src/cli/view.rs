@@ -213,6 +213,19 @@ pub enum TextView {
     Anatomy(Anatomy),
 }
 
+impl<W> View<W> {
+    /// The same of connections that pass while they are shown.
+    #[must_use]
+    pub fn live(self) -> Self {
+        match self {
+            Self::Text(TextView::Connections(connections), out) => {
+                Self::Text(TextView::Connections(connections.live()), out)
+            }
+            other => other,
+        }
+    }
+}
+
 impl TextView {
     /// What keeps as much payload as the view shows, and as sent where it shows that too.
     fn collector(&self, payload: Option<PayloadShown>) -> Collector {

@@ -18,6 +18,7 @@ use super::others;
 use super::page::Page;
 use super::palette::Role;
 use super::table::size;
+use crate::rules::rule::Level;
 use crate::session::others::Others;
 use crate::wire::sender::Sender;
 
@@ -35,6 +36,8 @@ const END: usize = 20;
 pub struct Connections {
     page: Page,
     json: bool,
+    /// Whether they pass while they are shown, so that no file is there to look into.
+    live: bool,
     entries: BTreeMap<u32, Entry>,
     /// Connections beyond those that are listed, and the latest of them.
     left_out: u64,
@@ -45,13 +48,19 @@ impl Connections {
     /// Begins with none.
     #[must_use]
     pub const fn new(page: Page) -> Self {
-        Self { page, json: false, entries: BTreeMap::new(), left_out: 0, latest_left_out: 0 }
+        Self { page, json: false, live: false, entries: BTreeMap::new(), left_out: 0, latest_left_out: 0 }
     }
 
     /// The same as JSON: a line for each connection.
     #[must_use]
     pub fn as_json(self) -> Self {
         Self { json: true, ..self }
+    }
+
+    /// The same of connections that pass while they are shown.
+    #[must_use]
+    pub fn live(self) -> Self {
+        Self { live: true, ..self }
     }
 
     /// Whether it is written as JSON.
@@ -80,7 +89,7 @@ impl Connections {
 
     /// Nothing more comes: appends the list, and how many connections there were without WebSocket.
     pub fn finish(&mut self, beside: &Others, out: &mut String) {
-        let Self { page, json, entries, left_out, .. } = self;
+        let Self { page, json, live, entries, left_out, .. } = self;
         if *json {
             entries.iter().for_each(|(number, entry)| json::line(*number, entry, out));
             json::others(beside, out);
@@ -104,7 +113,11 @@ impl Connections {
             );
             page.paragraph(out, 0, Role::Plain, &words);
         }
-        page.paragraph(out, 0, Role::Dim, "--connection N in place of --view connections looks into one.");
+        let next = match live {
+            false => "--connection N in place of --view connections looks into one.",
+            true => "Of what --record FILE keeps, wslens decode --connection N FILE looks into one.",
+        };
+        page.paragraph(out, 0, Role::Dim, next);
         entries.clear();
     }
 }
@@ -205,5 +218,9 @@ fn worst(page: &Page, entry: &Entry) -> Option<Cell> {
     let (level, id) = entry.worst?;
     let more = entry.findings.iter().sum::<u64>() - 1;
     let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
-    Some(Cell::new(page, Role::Finding, &format!("✗ {level} {id}{more}")))
+    let (mark, role) = match level {
+        Level::Note => (Mark::Dot, Role::Hint),
+        _ => (Mark::Bad, Role::Finding),
+    };
+    Some(Cell::new(page, role, &format!("{} {level} {id}{more}", page.mark(mark))))
 }
