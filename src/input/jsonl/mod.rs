@@ -5,6 +5,7 @@
 //! out of a payload is missing.
 
 mod frame;
+mod open;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -17,7 +18,7 @@ use super::counted::grouped;
 use super::emit::{Emitter, Stop};
 use super::error::InputError;
 use super::format::Format;
-use crate::session::segment::{How, Opening, Roles, Time};
+use crate::session::segment::{How, Opening, Time};
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
 
@@ -192,27 +193,7 @@ impl Lines<'_, '_> {
 
     fn open(&mut self, line: Line<'_>) -> Result<(), Bad> {
         let number = line.number("connection")?;
-        let owned = |key| line.text(key).map(ToOwned::to_owned);
-        let roles = match line.text("roles") {
-            Some("given") => Roles::Given,
-            Some("syn") => Roles::Syn,
-            Some("request-line") => Roles::RequestLine,
-            Some("status-line") => Roles::StatusLine,
-            Some("mask-bit") => Roles::MaskBit,
-            _ => Roles::Marked,
-        };
-        let only = line.text("only");
-        let opening = Opening {
-            client: owned("client"),
-            server: owned("server"),
-            tls: line.0.get("tls") == Some(&Value::Bool(true)),
-            input: Format::Jsonl.name().to_owned(),
-            roles,
-            only: Sender::BOTH.into_iter().find(|sender| only == Some(sender.name())),
-            messages_only: line.text("input") == Some(Format::Har.name()),
-            ..Opening::default()
-        };
-        let index = self.to.open(line.time("time"), opening)?;
+        let index = self.to.open(line.time("time"), open::read(line))?;
         self.connections.insert(number, Connection::new(index));
         Ok(())
     }

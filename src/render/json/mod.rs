@@ -19,6 +19,7 @@ mod header;
 mod http;
 mod line;
 mod message;
+mod open;
 mod part;
 mod payload;
 
@@ -33,8 +34,6 @@ use super::collect::Shown;
 use super::gathered::{self, Gathered};
 use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Opaque};
-use crate::session::segment::{Opening, Roles};
-use crate::wire::sender::Sender;
 
 /// The JSON Schema (2020-12) of a line.
 pub const SCHEMA: &str = include_str!("schema.json");
@@ -231,7 +230,7 @@ impl<W: Write> JsonLines<W> {
     /// Frames and messages come from the collector whole: their pieces never come here.
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         match &event.kind {
-            Kind::Open(opening) => write_opening(self.begin(br#"{"v":1,"type":"open""#, event), opening),
+            Kind::Open(opening) => open::write(self.begin(br#"{"v":1,"type":"open""#, event), opening),
             Kind::Request(request) => {
                 http::write_request(self.begin(br#"{"v":1,"type":"request""#, event), request);
             }
@@ -295,26 +294,4 @@ fn write_common<const N: usize>(to: &mut LineCursor<'_>, start: &[u8; N], alike:
     to.number(common.offset);
     to.raw(b",\"len\":");
     to.number(common.len);
-}
-
-fn write_opening(line: &mut Line, opening: &Opening) {
-    line.raw(",\"client\":");
-    line.string_or_null(opening.client.as_deref());
-    line.raw(",\"server\":");
-    line.string_or_null(opening.server.as_deref());
-    line.raw(",\"tls\":");
-    line.bool(opening.tls);
-    line.raw(",\"input\":");
-    line.string(&opening.input);
-    line.raw(",\"roles\":");
-    line.string(match opening.roles {
-        Roles::Marked => "marked",
-        Roles::Given => "given",
-        Roles::Syn => "syn",
-        Roles::RequestLine => "request-line",
-        Roles::StatusLine => "status-line",
-        Roles::MaskBit => "mask-bit",
-    });
-    line.raw(",\"only\":");
-    line.string_or_null(opening.only.map(Sender::name));
 }
