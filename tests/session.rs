@@ -10,7 +10,7 @@ use support::{
 };
 use wslens::session::agreed::Agreed;
 use wslens::session::event::{Event, Kind};
-use wslens::session::segment::{Content, Opening, Roles, Segment};
+use wslens::session::segment::{Content, How, Opening, Roles, Segment};
 use wslens::session::{Config, Session};
 use wslens::wire::sender::Sender::{Client, Server};
 
@@ -448,6 +448,30 @@ fn times_are_those_of_the_bytes_and_not_of_what_made_them_clear() {
     feed(&mut session, Server, RESPONSE);
     let want = [(1, 3), (5, 5), (6, 6), (6, 7)];
     assert_eq!(seen, want.map(|(first, last)| (Some(first), Some(last))));
+}
+
+#[test]
+fn whether_a_frame_came_early_is_not_known_where_the_answer_may_be_lost() {
+    let early = |lost: bool| {
+        let (mut session, mut rules) = (Session::new(Config::default()), Vec::new());
+        let hello = masked(0x81, b"hello");
+        let mut sink = |event: &Event<'_>| rules.extend(event.findings.iter().map(|found| found.rule.id));
+        let mut feed = |sender, content| {
+            session.feed(&Segment { connection: 1, sender, time: None, packet: None, content }, &mut sink);
+        };
+        feed(Client, Content::Bytes(REQUEST));
+        if lost {
+            feed(Server, Content::Gap(RESPONSE.len() as u64));
+        }
+        feed(Client, Content::Bytes(&hello));
+        if !lost {
+            feed(Server, Content::Bytes(RESPONSE));
+        }
+        feed(Client, Content::End(How::Unknown));
+        feed(Server, Content::End(How::Unknown));
+        rules.contains(&"request/early-frame")
+    };
+    assert!(early(false) && !early(true));
 }
 
 #[test]

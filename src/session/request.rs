@@ -173,8 +173,9 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
             return;
         }
         if let Phase::Held(backlog) = self.enter(Sender::Client, phase) {
-            // Where nothing of the server is here, its answer may have come before.
-            self.early = self.connection.shared.ending.server.seen;
+            // Where nothing of the server is here, or some of it is missing, its answer may have come before.
+            let server = &self.connection.shared.ending.server;
+            self.early = server.seen && server.lost == 0;
             self.replay(Sender::Client, &backlog);
             self.early = false;
             if let Phase::Frames(frames) = &mut self.connection.client.phase {
