@@ -106,8 +106,10 @@ const fn there(landing: Landing) -> &'static str {
 
 pub(super) fn length_little_endian(f: &FrameEnd<'_>) -> Option<Broken> {
     let landing = f.probe.swapped.filter(|landing| f.partial && is_boundary(f, *landing))?;
-    // Who wrote it chose the form by the true length.
-    (LengthForm::shortest(landing.at) == f.header.length_form()).then_some(())?;
+    // Who wrote it chose the form by the true length. It is the shorter one: that of a frame of which bytes were lost may read the same
+    // both ways.
+    let is_meant = LengthForm::shortest(landing.at) == f.header.length_form();
+    (is_meant && landing.at < f.header.payload_len()).then_some(())?;
     let len = f.header.payload_len();
     let bytes = extended(&f.header);
     let found = format!(
