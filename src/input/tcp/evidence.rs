@@ -12,10 +12,16 @@ pub(super) const ENOUGH: u32 = 30;
 /// The evidence that is enough where nothing more will come.
 pub(super) const ENOUGH_AT_END: u32 = 24;
 
+/// What a chain must tell by itself, beyond the number of segments with which one might have begun: of the other direction's frames
+/// it is known that these are frames too, but not where they begin.
+const ENOUGH_OF_CHAIN: u32 = 12;
+
 /// What speaks for frames: a chain of them that begins where a segment does, or one that is found anywhere.
 #[derive(Debug)]
 pub(super) struct Evidence {
     chain: Option<Chain>,
+    /// Segments with which a chain was begun.
+    tried: u32,
     /// For frames of a client, and of a server.
     searches: [Search<()>; 2],
     found: Option<(Found, bool)>,
@@ -26,7 +32,7 @@ pub(super) struct Evidence {
 impl Default for Evidence {
     fn default() -> Self {
         let searches = Sender::BOTH.map(|sender| Search::new(Expected::of(sender, RSV1)));
-        Self { chain: None, searches, found: None, taken: 0 }
+        Self { chain: None, tried: 0, searches, found: None, taken: 0 }
     }
 }
 
@@ -64,6 +70,8 @@ impl Evidence {
     /// Where frames begin.
     pub(super) fn begins(&self) -> Option<Found> {
         let chain = self.chain.as_ref().filter(|chain| chain.headers > 0);
+        let enough = ENOUGH_OF_CHAIN + self.tried.max(1).ilog2();
+        let chain = chain.filter(|chain| chain.bits >= enough);
         let of_chain = |chain: &Chain| Found {
             at: self.taken.saturating_sub(chain.bytes),
             headers: chain.headers,
@@ -84,12 +92,14 @@ impl Evidence {
                 search.take(passed);
             }
         }
+        self.tried = self.tried.saturating_add(u32::from(self.chain.is_none()));
         let mut chain = self.chain.take().unwrap_or_default();
         if chain.goes_on(segment) {
             self.chain = Some(chain);
             return;
         }
         // What stood before this segment was no chain; one may begin with it.
+        self.tried = self.tried.saturating_add(1);
         let mut chain = Chain::default();
         self.chain = chain.goes_on(segment).then_some(chain);
     }
@@ -193,6 +203,24 @@ mod tests {
             assert!(evidence.bits() >= ENOUGH, "{}", evidence.bits());
             assert_eq!(evidence.masked(), Some(masked));
         }
+    }
+
+    #[test]
+    fn where_frames_begin_is_told_by_more_than_a_header() {
+        // What a small segment begins with looks like a header in one of 32; its frame does not end with a segment.
+        let mut evidence = Evidence::default();
+        evidence.feed(&[b"\x82\xb0".repeat(10), vec![b'x'; 20]].concat());
+        assert!(evidence.bits() > 0 && evidence.begins().is_none());
+        // The first segment of all that ends where its frame does is enough; one of many is not.
+        let mut evidence = Evidence::default();
+        evidence.feed(&frame(0x82, 20, true));
+        assert!(evidence.begins().is_some());
+        let mut evidence = Evidence::default();
+        (0..50).for_each(|_| evidence.feed(&[b'x'; 40]));
+        evidence.feed(&frame(0x82, 20, true));
+        assert!(evidence.begins().is_none());
+        (0..3).for_each(|i| evidence.feed(&frame(0x82, 20 + i, true)));
+        assert_eq!(evidence.begins().map(|found| found.at), Some(50 * 40));
     }
 
     #[test]
