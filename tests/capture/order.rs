@@ -356,6 +356,30 @@ fn a_handshake_far_from_the_stream_begins_another_connection() {
 }
 
 #[test]
+fn an_answer_that_is_missing_is_a_gap_where_the_capture_begins_with_the_request() {
+    let mut talk = talk();
+    talk.say(0, &masked(b"one")).say(1, &plain(b"two")).say(1, &plain(b"three"));
+    let request = talk.packets.iter().position(|tcp| tcp.payload == REQUEST).unwrap();
+    let packets: Vec<_> =
+        talk.packets.split_off(request).into_iter().filter(|tcp| tcp.payload != RESPONSE).collect();
+    let seen = see(&pcap(&packets));
+    let gap = format!("1 server gap {}", RESPONSE.len());
+    assert!(seen.story.contains(&gap), "{:?}", seen.story);
+    assert!(of(&seen, Sender::Server).ends_with(&[plain(b"two"), plain(b"three")].concat()));
+}
+
+#[test]
+fn what_was_answered_and_is_missing_is_told_before_its_answer() {
+    let mut talk = talk();
+    talk.say(1, &plain(b"lost")).say(0, &masked(b"to what is lost")).say(1, &plain(b"more"));
+    talk.packets.retain(|tcp| tcp.payload != plain(b"lost"));
+    let seen = see(&pcap(&talk.packets));
+    let at = |line: &str| seen.story.iter().position(|told| told == line);
+    let (gap, answer) = (at("1 server gap 6"), at("1 client 21"));
+    assert!(gap.is_some() && gap < answer, "{:?}", seen.story);
+}
+
+#[test]
 fn what_waits_behind_the_end_is_said() {
     for far in [5, 0x4000_0000] {
         let mut talk = talk();

@@ -163,6 +163,12 @@ impl Flow {
             // The answer to the SYN was not captured, and nothing was said yet.
             other.begin(ack);
             other.from_start = true;
+        } else if let Some(ack) = packet.ack
+            && !other.is_known()
+            && looks_like_handshake(packet.payload)
+        {
+            // The answer stands there. Where something else comes first, the answer is missing.
+            other.begin(ack);
         }
     }
 
@@ -260,6 +266,9 @@ impl Flow {
     }
 
     fn force_one(&mut self, end: EndPoint, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
+        let (way, other) = self.ways(end);
+        // What its sender had received is missing, if anything is.
+        let end = if way.waits_for_other() && other.waits_for_lost() { end.other() } else { end };
         let (way, _) = self.ways(end);
         let since = way.since();
         match way.force(&context.limits) {

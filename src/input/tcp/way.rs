@@ -294,6 +294,11 @@ impl Way {
         }
     }
 
+    /// Whether something is here behind bytes that are not.
+    pub(super) fn waits_for_lost(&self) -> bool {
+        self.early.first_key_value().is_some_and(|(at, _)| *at > self.next)
+    }
+
     /// The end of the stream, where all before it was handed on.
     fn end_is_next(&self) -> Option<End> {
         self.end.filter(|end| end.at <= self.next && !self.ended)
