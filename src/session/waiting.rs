@@ -50,6 +50,10 @@ impl Waiting {
             return None;
         };
         self.bytes -= asked.head.as_ref().map_or(0, |head| head.raw().len());
+        if self.queue.is_empty() {
+            // Mostly this was the handshake, and none comes behind it.
+            self.queue = VecDeque::new();
+        }
         Some(asked)
     }
 
