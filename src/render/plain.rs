@@ -38,9 +38,13 @@ impl InflatedPlain<'_> {
     }
 }
 
-/// The compressed messages of one sender that are under way: one, and perhaps one that it interrupted.
+/// The compressed messages of one sender that are under way; nothing before the first one, as many senders never compress.
 #[derive(Debug, Default)]
-pub(super) struct Inflating {
+pub(super) struct Inflating(Option<Box<Both>>);
+
+/// The message under way, and perhaps one that it interrupted.
+#[derive(Debug, Default)]
+struct Both {
     current: Kept,
     interrupted: Kept,
 }
@@ -58,18 +62,20 @@ impl Inflating {
     /// Takes the next piece.
     #[inline]
     pub(super) fn push(&mut self, piece: &Piece<'_>, cap: usize) {
-        if self.current.message != piece.message {
-            if self.current.message != 0 {
-                std::mem::swap(&mut self.current, &mut self.interrupted);
+        let Both { current, interrupted } = &mut **self.0.get_or_insert_default();
+        if current.message != piece.message {
+            if current.message != 0 {
+                std::mem::swap(current, interrupted);
             }
-            self.current.begin(piece.message);
+            current.begin(piece.message);
         }
-        self.current.push(&piece.plain, cap);
+        current.push(&piece.plain, cap);
     }
 
     /// What there is of a message.
     pub(super) fn of(&self, message: u64) -> InflatedPlain<'_> {
-        let kept = [&self.current, &self.interrupted].into_iter().find(|kept| kept.message == message);
+        let mut both = self.0.iter().flat_map(|both| [&both.current, &both.interrupted]);
+        let kept = both.find(|kept| kept.message == message);
         kept.map_or(InflatedPlain { plain: &[], len: 0, unknown: &[] }, |kept| InflatedPlain {
             plain: &kept.bytes,
             len: kept.len,
@@ -78,8 +84,10 @@ impl Inflating {
     }
 
     /// A message is over.
+    #[inline]
     pub(super) fn over(&mut self, message: u64) {
-        for kept in [&mut self.current, &mut self.interrupted] {
+        let Some(both) = &mut self.0 else { return };
+        for kept in [&mut both.current, &mut both.interrupted] {
             if kept.message == message {
                 kept.message = 0;
                 forget(&mut kept.bytes);

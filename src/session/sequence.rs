@@ -19,8 +19,8 @@ use crate::wire::opcode::Opcode;
 /// What the frames before tell about the next one.
 #[derive(Debug)]
 pub(super) struct Sequence {
-    /// The message of several frames whose last one has not come.
-    open: Option<OpenMessage>,
+    /// The message of several frames whose last one has not come. There are many senders, and few have one.
+    open: Option<Box<OpenMessage>>,
     /// The payload of the message that the current frame is all of.
     alone: Content,
     inflation: Inflation,
@@ -145,7 +145,7 @@ impl Sequence {
         time: Option<Time>,
         link: &mut Link<'_, S>,
     ) -> Belongs {
-        let message = OpenMessage::begin(place, Content::begin(&place, link), time);
+        let message = Box::new(OpenMessage::begin(place, Content::begin(&place, link), time));
         if let Some(unfinished) = self.open.replace(message) {
             unfinished.end(false, &mut self.inflation, link);
         }

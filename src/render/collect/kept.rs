@@ -9,8 +9,9 @@ pub(super) struct Kept {
     pub(super) omitted: u64,
 }
 
-/// Bytes of room that stay with a stream for its next payload.
-pub(super) const ROOM: usize = 64 * 1024;
+/// Bytes of room that stay with a stream for its next payload: as many as most frames need. There are two streams for each
+/// connection, and many may be open at once.
+pub(super) const ROOM: usize = 256;
 
 /// Forgets bytes that were shown. More than some room is given back: one payload at a time may be large, and there are many
 /// streams.
