@@ -18,6 +18,7 @@ pub mod grid;
 pub mod hex;
 pub mod json;
 pub mod lesson;
+mod narrow;
 pub mod number;
 mod others;
 pub mod page;

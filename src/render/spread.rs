@@ -1,5 +1,7 @@
 //! How numbers spread: how many, their least, their most, and about their quantiles, in bounded memory.
 
+use super::narrow::Narrow;
+
 /// Buckets of one power of two. A quantile is told to within a sixteenth of itself.
 const STEPS: u64 = 8;
 
@@ -7,55 +9,68 @@ const STEPS: u64 = 8;
 const EXACT: u64 = 2 * STEPS;
 
 /// Numbers that were added.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Spread {
-    count: u64,
     sum: u64,
     least: u64,
     most: u64,
-    /// How many fell into each bucket, by bucket; 500 of them at most, and few where numbers are alike.
-    buckets: Vec<(u16, u64)>,
+    /// The first bucket, and how many fell into it and into those behind; 500 at most, and few where numbers are alike.
+    first: u16,
+    buckets: Narrow,
 }
 
 impl Spread {
     /// Adds a number.
     pub fn add(&mut self, number: u64) {
-        self.least = if self.count == 0 { number } else { self.least.min(number) };
+        self.least = if self.is_empty() { number } else { self.least.min(number) };
         self.most = self.most.max(number);
-        self.count = self.count.saturating_add(1);
         self.sum = self.sum.saturating_add(number);
         self.add_to(bucket(number), 1);
     }
 
     /// Adds all that were added to another.
     pub fn merge(&mut self, other: &Self) {
-        if other.count == 0 {
+        if other.is_empty() {
             return;
         }
-        self.least = if self.count == 0 { other.least } else { self.least.min(other.least) };
+        self.least = if self.is_empty() { other.least } else { self.least.min(other.least) };
         self.most = self.most.max(other.most);
-        self.count = self.count.saturating_add(other.count);
         self.sum = self.sum.saturating_add(other.sum);
-        for &(bucket, times) in &other.buckets {
+        for (bucket, times) in other.buckets().filter(|(_, times)| *times > 0) {
             self.add_to(bucket, times);
         }
     }
 
     fn add_to(&mut self, bucket: u16, times: u64) {
-        match self.buckets.binary_search_by_key(&bucket, |(bucket, _)| *bucket) {
-            Ok(at) => {
-                if let Some((_, count)) = self.buckets.get_mut(at) {
-                    *count = count.saturating_add(times);
-                }
-            }
-            Err(at) => self.buckets.insert(at, (bucket, times)),
+        if self.is_empty() {
+            self.first = bucket;
         }
+        if bucket < self.first {
+            self.buckets.grow(usize::from(self.first - bucket), 0);
+            self.first = bucket;
+        }
+        let at = usize::from(bucket - self.first);
+        if at >= self.buckets.len() {
+            self.buckets.grow(0, at + 1 - self.buckets.len());
+        }
+        self.buckets.add(at, times);
+    }
+
+    /// The buckets from the least number to the greatest, and how many fell into each.
+    fn buckets(&self) -> impl Iterator<Item = (u16, u64)> {
+        (self.first..).zip(self.buckets.iter())
     }
 
     /// How many there are.
     #[must_use]
-    pub const fn count(&self) -> u64 {
-        self.count
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().fold(0, u64::saturating_add)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.buckets.len() == 0
     }
 
     /// Their sum.
@@ -79,10 +94,10 @@ impl Spread {
     /// The number that so many percent of all do not exceed, nearly: 50 asks for the median.
     #[must_use]
     pub fn percentile(&self, percent: u64) -> u64 {
-        let rank = u128::from(self.count) * u128::from(percent.min(100));
+        let rank = u128::from(self.count()) * u128::from(percent.min(100));
         let rank = rank.div_ceil(100).max(1);
         let mut before = 0u128;
-        for &(bucket, times) in &self.buckets {
+        for (bucket, times) in self.buckets() {
             before += u128::from(times);
             if before >= rank {
                 let (first, last) = range(bucket);
@@ -96,13 +111,13 @@ impl Spread {
     /// greatest number with that many digits, and how many there are.
     #[must_use]
     pub fn by_digits(&self) -> Vec<(u64, u64)> {
-        if self.count == 0 {
+        if self.is_empty() {
             return Vec::new();
         }
         let mut rows: Vec<_> = (digits(self.least)..=digits(self.most))
             .map(|digits| (u64::MAX.checked_shr(64 - digits).unwrap_or(0), 0u64))
             .collect();
-        for &(bucket, times) in &self.buckets {
+        for (bucket, times) in self.buckets() {
             let (first, _) = range(bucket);
             let at = digits(first).saturating_sub(digits(self.least)) as usize;
             if let Some((_, count)) = rows.get_mut(at) {

@@ -1,5 +1,6 @@
 //! How much came when, in bounded memory: a row of cells that grow wider as time goes on.
 
+use super::narrow::Narrow;
 use crate::session::segment::Time;
 use crate::wire::sender::Sender;
 
@@ -15,13 +16,13 @@ pub struct Timeline {
     start: Option<Time>,
     /// Nanoseconds that a cell covers.
     width: u64,
-    /// Of each cell up to the last one in use what the client and the server sent.
-    cells: Vec<[u64; 2]>,
+    /// Of each cell up to the last one in use what the client and the server sent: two counters.
+    cells: Narrow,
 }
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { start: None, width: FIRST_WIDTH, cells: Vec::new() }
+        Self { start: None, width: FIRST_WIDTH, cells: Narrow::default() }
     }
 }
 
@@ -32,23 +33,21 @@ impl Timeline {
         while since / self.width >= CELLS as u64 {
             self.widen();
         }
-        let at = (since / self.width) as usize;
+        let at = 2 * (since / self.width) as usize;
         if self.cells.len() <= at {
-            self.cells.resize(at + 1, [0; 2]);
+            self.cells.grow(0, at + 2 - self.cells.len());
         }
-        if let Some([client, server]) = self.cells.get_mut(at) {
-            let cell = if sender == Sender::Client { client } else { server };
-            *cell = cell.saturating_add(bytes);
-        }
+        self.cells.add(at + sender as usize, bytes);
     }
 
     /// Makes each two cells one.
     fn widen(&mut self) {
-        let joined = self.cells.chunks(2).map(|cells| {
-            let sum = |of: fn(&[u64; 2]) -> u64| cells.iter().map(of).fold(0, u64::saturating_add);
-            [sum(|[client, _]| *client), sum(|[_, server]| *server)]
-        });
-        self.cells = joined.collect();
+        let mut joined = Narrow::default();
+        joined.grow(0, self.cells.len().div_ceil(4) * 2);
+        for (at, bytes) in self.cells.iter().enumerate() {
+            joined.add(at / 4 * 2 + at % 2, bytes);
+        }
+        self.cells = joined;
         self.width = self.width.saturating_mul(2);
     }
 
@@ -62,11 +61,11 @@ impl Timeline {
     #[must_use]
     pub fn cells(&self, most: usize) -> ([Vec<u64>; 2], u64) {
         let mut few = self.clone();
-        while few.cells.len() > most.max(1) {
+        while few.cells.len() > 2 * most.max(1) {
             few.widen();
         }
-        let (client, server) = few.cells.into_iter().map(<(u64, u64)>::from).unzip();
-        ([client, server], few.width)
+        let of = |sender: Sender| few.cells.iter().skip(sender as usize).step_by(2).collect();
+        (Sender::BOTH.map(of), few.width)
     }
 }
 

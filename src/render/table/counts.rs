@@ -101,6 +101,7 @@ impl Counts {
             Sender::Server => &mut self.server,
         };
         let at = counters.binary_search_by_key(&kind, |(kind, _)| *kind).unwrap_or_else(|at| {
+            counters.reserve_exact(1);
             counters.insert(at, (kind, Counter::default()));
             at
         });
