@@ -473,6 +473,58 @@ fn a_reset_far_from_the_stream_ends_nothing() {
 }
 
 #[test]
+fn a_reset_that_is_not_expected_ends_nothing_where_its_sender_goes_on() {
+    let note = "1 RST left out: not with the sequence number that was expected next, which alone resets, and its sender went \
+                on (RFC 9293 §3.10.7.4)";
+    for off in [1, 1000, 60_000, 1u32.wrapping_neg(), 9u32.wrapping_neg()] {
+        let mut talk = talk();
+        talk.say(0, &masked(b"one"));
+        let seq = talk.next(0).wrapping_add(off);
+        talk.push(0, seq, 0, RST, b"");
+        talk.say(1, &plain(b"two"));
+        let begun = talk.packets.clone();
+        // Until its sender says more, the reset may be true.
+        let seen = see(&pcap(&begun));
+        let story: Vec<_> = seen.story.iter().skip(4).map(String::as_str).collect();
+        assert_eq!(story, ["1 server 5", "1 client reset", "1 server reset"], "{off}");
+        assert_eq!(seen.notices, Vec::<String>::new());
+        // An ACK tells that it goes on, and so does a frame that reaches beyond.
+        let (seq, ack) = (talk.next(0), talk.next(1));
+        talk.push(0, seq, ack, ACK, b"").say(0, &masked(b"three")).fin(0).fin(1);
+        let seen = see(&pcap(&talk.packets));
+        assert!(of(&seen, Sender::Client).ends_with(&[masked(b"one"), masked(b"three")].concat()), "{off}");
+        assert!(of(&seen, Sender::Server).ends_with(&plain(b"two")));
+        assert_eq!(seen.story[seen.story.len() - 2..], ["1 client fin", "1 server fin"]);
+        assert_eq!(seen.notices, [note], "{off}");
+    }
+}
+
+#[test]
+fn a_reset_of_what_is_not_followed_is_not_doubted() {
+    let mut talk = Talk::new(client(), server(), [1, 2]).open();
+    talk.say(0, b"This is no HTTP at all.\n").say(0, &[0; 1000]).say(0, &[0; 1000]);
+    let (seq, ack) = (talk.next(0), talk.next(1));
+    talk.push(0, seq, 0, RST, b"").push(0, seq, ack, ACK, b"");
+    assert_eq!(see(&pcap(&talk.packets)).notices, Vec::<String>::new());
+}
+
+#[test]
+fn a_reset_that_came_before_the_last_bytes_stands_behind_them() {
+    let mut talk = talk();
+    talk.say(0, &masked(b"one")).say(0, &masked(b"two")).say(0, &masked(b"three"));
+    let seq = talk.next(0);
+    talk.push(0, seq, 0, RST, b"");
+    let reset = talk.packets.pop().unwrap();
+    let at = talk.packets.len() - 2;
+    talk.packets.insert(at, reset);
+    talk.say(1, &plain(b"too late"));
+    let seen = see(&pcap(&talk.packets));
+    assert!(of(&seen, Sender::Client).ends_with(&masked(b"three")));
+    assert!(seen.story.contains(&"1 client reset".to_owned()), "{:?}", seen.story);
+    assert_eq!(seen.notices, Vec::<String>::new());
+}
+
+#[test]
 fn what_a_reset_carries_is_not_of_the_stream() {
     let mut talk = talk();
     talk.say(0, &masked(b"one"));

@@ -3,11 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::packet::Packet;
+use super::piece::Piece;
 use super::protocol::{Spoken, looks_like_handshake};
+use super::reset::Doubted;
 use super::scout::Scout;
 use super::speech::{Event, Speech, Stage, What};
 use super::table::EndPoint;
-use super::way::{Forced, Piece, Way};
+use super::way::Forced;
+use super::ways::Ways;
 use super::{Context, Limits};
 use crate::input::emit::{Emitter, Stop};
 use crate::session::segment::{How, Time};
@@ -15,11 +18,12 @@ use crate::session::segment::{How, Time};
 /// A connection.
 #[derive(Debug)]
 pub(super) struct Flow {
-    low: Way,
-    high: Way,
+    ways: Ways,
     speech: Speech,
     /// A SYN that may begin another connection between the same ends, and the sequence number of its first byte.
     reborn: Option<(EndPoint, u32)>,
+    /// A reset that may be none.
+    doubted: Option<Doubted>,
     /// When the last packet came.
     touched: Option<Time>,
     /// Whether it will be looked at later.
@@ -35,7 +39,7 @@ impl Flow {
         };
         let speech =
             Speech { low, high, opened_by: None, began: packet.time, decrypted: false, stage: Stage::Silent };
-        Self { low: Way::default(), high: Way::default(), speech, reborn: None, touched: None, due: false }
+        Self { ways: Ways::default(), speech, reborn: None, doubted: None, touched: None, due: false }
     }
 
     /// Begins another connection between the same ends.
@@ -45,22 +49,10 @@ impl Flow {
         *self = Self { due, ..Self::new(packet, end) };
         if let Some((by, first)) = syn {
             self.speech.opened_by = Some(by);
-            let (way, _) = self.ways(by);
+            let (way, _) = self.ways.of(by);
             way.begin(first);
             way.from_start = true;
         }
-    }
-
-    /// A direction, and the other one.
-    const fn ways(&mut self, end: EndPoint) -> (&mut Way, &mut Way) {
-        match end {
-            EndPoint::Low => (&mut self.low, &mut self.high),
-            EndPoint::High => (&mut self.high, &mut self.low),
-        }
-    }
-
-    const fn is_closed(&self) -> bool {
-        self.low.is_over() && self.high.is_over() || self.low.was_reset() || self.high.was_reset()
     }
 
     /// Whether it said nothing, or nothing that is followed.
@@ -73,8 +65,8 @@ impl Flow {
         let first = packet.first();
         if packet.flags.syn {
             let confirmed = self.reborn.is_some_and(|(by, first)| by != end && packet.ack == Some(first));
-            let closed = self.is_closed() || self.is_silent();
-            let (way, _) = self.ways(end);
+            let closed = self.ways.are_closed() || self.is_silent();
+            let (way, _) = self.ways.of(end);
             if confirmed || !way.is_known() || way.began_at(first) {
                 return confirmed;
             }
@@ -97,7 +89,7 @@ impl Flow {
             }
             // Its SYN was not captured: it stands where no byte of the stream can.
             Stage::WebSocket { .. } => {
-                let (way, _) = self.ways(end);
+                let (way, _) = self.ways.of(end);
                 !way.is_near(way.place_of(first), limits)
             }
             _ => false,
@@ -117,30 +109,37 @@ impl Flow {
         if packet.has_data() {
             self.data(packet, end, context, to)?;
         }
-        let (way, other) = self.ways(end);
+        let (way, other) = self.ways.of(end);
         let needs = packet.ack.map_or(0, |ack| other.needed(ack));
         let behind = way.place_of(packet.first()) + packet.payload.len() as i64 + i64::from(packet.cut);
         if packet.flags.fin {
             way.end(behind, How::Fin, packet.time, needs);
         }
         if packet.flags.rst {
-            if way.is_near(behind, &context.limits) {
-                way.end(behind, How::Reset, packet.time, 0);
-            } else {
-                context.notes.far_reset();
-            }
+            let doubted = Doubted::of(packet, end, way, context);
+            self.doubt(doubted);
+        } else if let Some(doubted) = self.doubted.filter(|doubted| doubted.end == end) {
+            self.doubted = doubted.look(packet, behind, self.ways.of(end).0, context);
         }
         self.hand_on(context, to)?;
-        if self.low.is_too_much(&context.limits) || self.high.is_too_much(&context.limits) {
+        if self.ways.hold_too_much(&context.limits) {
             self.force(packet.time, context, to)?;
         }
         Ok(())
     }
 
+    /// A reset is doubted, unless nothing is followed here, and so it is not known what would be expected.
+    fn doubt(&mut self, doubted: Option<Doubted>) {
+        match doubted {
+            Some(doubted) if self.is_silent() => doubted.believe(self.ways.of(doubted.end).0),
+            _ => self.doubted = self.doubted.or(doubted),
+        }
+    }
+
     /// Learns where the streams begin.
     fn place(&mut self, packet: &Packet<'_>, end: EndPoint) {
         let opened_by = self.speech.opened_by;
-        let (way, other) = self.ways(end);
+        let (way, other) = self.ways.of(end);
         way.heard = true;
         let known = way.is_known();
         way.begin(packet.first());
@@ -182,14 +181,17 @@ impl Flow {
         let from = packet.from;
         match &self.speech.stage {
             Stage::Silent => {
-                let (low, high) = (self.low.from_start, self.high.from_start);
+                let [low, high] = self.ways.begin_at_start();
                 self.speech.decrypted = context.decrypted;
                 self.speech.stage = Stage::Unknown(Box::new(Scout::new(low, high)));
             }
-            Stage::Other(_) | Stage::Replaced => return Ok(()),
+            Stage::Other(_) | Stage::Replaced => {
+                self.ways.of(end).0.forget();
+                return Ok(());
+            }
             Stage::Unknown(_) | Stage::WebSocket { .. } => {}
         }
-        let (way, other) = self.ways(end);
+        let (way, other) = self.ways.of(end);
         let piece = Piece {
             at: way.place_of(packet.first()),
             bytes: packet.payload,
@@ -207,7 +209,7 @@ impl Flow {
         if way.was_given_up(&piece) {
             context.notes.too_late();
         }
-        let (now, differs) = way.take(piece, other.progress());
+        let (now, differs) = way.take(piece, other.progress(), context.kept);
         if differs {
             context.notes.differs(from, piece.at);
         }
@@ -217,12 +219,12 @@ impl Flow {
 
     /// Hands on all whose turn has come, in both directions.
     fn hand_on(&mut self, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        while self.low.waits() || self.high.waits() {
+        while self.ways.wait() {
             let mut moved = false;
             for end in [EndPoint::Low, EndPoint::High] {
-                let (way, other) = self.ways(end);
+                let (way, other) = self.ways.of(end);
                 let behind_end = way.early();
-                if let Some(early) = way.pop(other.progress()) {
+                if let Some(early) = way.pop(other.progress(), context.kept) {
                     self.speech.early(end, &early, context, to)?;
                     moved = true;
                 } else if let Some((how, time)) = way.pop_end(other.progress()) {
@@ -245,33 +247,29 @@ impl Flow {
     /// What is sent again acknowledges more than it did at first, so that each may seem to come behind the other. Then
     /// whoever opened the connection spoke first.
     fn part_those_that_wait_for_each_other(&mut self) -> bool {
-        let both = self.low.waits_for_other() && self.high.waits_for_other();
+        let both = self.ways.wait_for_each_other();
         if both {
             let end = self.speech.opened_by.unwrap_or(EndPoint::Low);
-            self.ways(end).0.let_next_come();
+            self.ways.of(end).0.let_next_come();
         }
         both
     }
 
     /// Gives up to wait where that took too long.
     fn force(&mut self, now: Option<Time>, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        loop {
-            let overdue = [EndPoint::Low, EndPoint::High].into_iter().find(|end| {
-                let (way, _) = self.ways(*end);
-                way.is_overdue(now, &context.limits)
-            });
-            let Some(end) = overdue else { return Ok(()) };
+        while let Some(end) = self.ways.overdue(now, &context.limits) {
             self.force_one(end, context, to)?;
         }
+        Ok(())
     }
 
     fn force_one(&mut self, end: EndPoint, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        let (way, other) = self.ways(end);
+        let (way, other) = self.ways.of(end);
         // What its sender had received is missing, if anything is.
         let end = if way.waits_for_other() && other.waits_for_lost() { end.other() } else { end };
-        let (way, _) = self.ways(end);
+        let (way, _) = self.ways.of(end);
         let since = way.since();
-        match way.force(&context.limits) {
+        match way.force(&context.limits, context.kept) {
             Some(Forced::Gap(lost)) => {
                 self.speech.event(
                     &Event { end, time: since, packet: None, what: What::Gap(lost) },
@@ -294,9 +292,8 @@ impl Flow {
     }
 
     fn waits_since(&self, limits: &Limits) -> Option<Time> {
-        let waiting = |way: &Way| way.since().filter(|_| way.waits() && !way.may_be_stray(limits));
-        let closed = self.touched.filter(|_| self.is_closed());
-        waiting(&self.low).or_else(|| waiting(&self.high)).or(closed)
+        let closed = self.touched.filter(|_| self.ways.are_closed());
+        self.ways.wait_since(limits).or(closed)
     }
 
     /// Looks whether what was waited for took too long. Breaks where the connection is over for good; otherwise since
@@ -309,7 +306,7 @@ impl Flow {
     ) -> Result<ControlFlow<(), Option<Time>>, Stop> {
         self.due = false;
         self.force(now, context, to)?;
-        if self.is_closed() && context.limits.is_past(self.touched, now) {
+        if self.ways.are_closed() && context.limits.is_past(self.touched, now) {
             self.finish(context, to)?;
             return Ok(ControlFlow::Break(()));
         }
@@ -318,7 +315,10 @@ impl Flow {
 
     /// Nothing more comes.
     pub(super) fn finish(&mut self, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        while let Some(end) = self.first_to_wait() {
+        if let Some(doubted) = self.doubted.take() {
+            doubted.believe(self.ways.of(doubted.end).0);
+        }
+        while let Some(end) = self.ways.first_to_wait() {
             self.force_one(end, context, to)?;
         }
         self.hand_on(context, to)?;
@@ -326,10 +326,10 @@ impl Flow {
             let verdict = scout.finish();
             self.speech.decide(verdict, context, to)?;
         }
-        let reset = self.low.was_reset() || self.high.was_reset();
+        let reset = self.ways.were_reset();
         let how = if reset { How::Reset } else { How::Unknown };
         for end in [EndPoint::Low, EndPoint::High] {
-            let (way, _) = self.ways(end);
+            let (way, _) = self.ways.of(end);
             if !way.is_over() && (reset || way.heard) {
                 way.give_up();
                 self.speech.event(
@@ -340,17 +340,6 @@ impl Flow {
             }
         }
         Ok(())
-    }
-
-    /// The direction that has waited longest.
-    fn first_to_wait(&self) -> Option<EndPoint> {
-        match (self.low.waits(), self.high.waits()) {
-            (false, false) => None,
-            (true, false) => Some(EndPoint::Low),
-            (false, true) => Some(EndPoint::High),
-            (true, true) if self.high.since() < self.low.since() => Some(EndPoint::High),
-            (true, true) => Some(EndPoint::Low),
-        }
     }
 
     /// The connection is forgotten: what it was is counted.

@@ -8,12 +8,16 @@ mod flow;
 mod history;
 mod notes;
 mod packet;
+mod piece;
 mod protocol;
+mod queue;
+mod reset;
 mod scout;
 mod speech;
 mod table;
 mod walk;
 mod way;
+mod ways;
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -69,6 +73,8 @@ struct Context {
     notes: Notes,
     /// Bytes that are held of connections of which it is not known what they speak.
     held: usize,
+    /// How many bytes are kept at least of each direction, to compare with what is sent again.
+    kept: usize,
     /// Whether TLS was around the bytes of the packet that comes, when they were sent.
     decrypted: bool,
 }
@@ -76,7 +82,7 @@ struct Context {
 impl Tcp {
     pub(in crate::input) fn new(format: Format, options: &Options) -> Self {
         let (limits, input) = (options.limits, format.name());
-        let context = Context { limits, input, notes: Notes::default(), held: 0, decrypted: false };
+        let context = Context { limits, input, notes: Notes::default(), held: 0, kept: 0, decrypted: false };
         Self { context, table: Table::default(), due: VecDeque::new() }
     }
 
@@ -91,6 +97,7 @@ impl Tcp {
         let (key, end) = Key::of(packet);
         let index = self.table.find_or_insert(key, || Flow::new(packet, end));
         let Self { context, table, due } = self;
+        context.kept = history::kept(table.len());
         let Some(flow) = table.get_mut(index) else { return Ok(()) };
         if flow.is_reused_by(packet, end, &context.limits) {
             flow.finish(context, to)?;

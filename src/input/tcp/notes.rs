@@ -19,6 +19,7 @@ pub(super) struct Notes {
     first_differing: Option<(SocketAddr, i64)>,
     strays: u64,
     far_resets: u64,
+    unexpected_resets: u64,
     behind_end: u64,
     too_late: u64,
 }
@@ -81,6 +82,11 @@ impl Notes {
         self.far_resets += 1;
     }
 
+    /// A reset was left out that its receiver need not take, and its sender went on.
+    pub(super) const fn unexpected_reset(&mut self) {
+        self.unexpected_resets += 1;
+    }
+
     /// So many segments came that stand behind the end of their stream.
     pub(super) const fn behind_end(&mut self, segments: usize) {
         self.behind_end += segments as u64;
@@ -117,6 +123,13 @@ impl Notes {
             let segments = counted(self.far_resets, "RST");
             notice(&format!(
                 "{segments} left out: with a sequence number far from the stream, which no receiver takes (RFC 9293 §3.10.7.4)"
+            ));
+        }
+        if self.unexpected_resets > 0 {
+            let segments = counted(self.unexpected_resets, "RST");
+            notice(&format!(
+                "{segments} left out: not with the sequence number that was expected next, which alone resets, and its sender \
+                 went on (RFC 9293 §3.10.7.4)"
             ));
         }
         if self.behind_end > 0 {

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use super::Context;
+use super::piece::Early;
 use super::protocol::Spoken;
 use super::scout::{Scout, Verdict};
 use super::table::EndPoint;
-use super::way::Early;
 use crate::input::emit::{Emitter, Stop};
 use crate::session::segment::{How, Opening, Roles, Time};
 use crate::wire::sender::Sender;

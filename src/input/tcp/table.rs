@@ -128,6 +128,11 @@ impl Table {
         index
     }
 
+    /// How many connections there are.
+    pub(super) fn len(&self) -> usize {
+        self.index.len()
+    }
+
     pub(super) fn get_mut(&mut self, index: Index) -> Option<&mut Flow> {
         let (_, generation, flow) = self.slots.get_mut(index.slot)?.as_mut()?;
         (*generation == index.generation).then_some(flow)

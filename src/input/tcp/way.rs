@@ -1,34 +1,29 @@
 //! One direction of a connection: its bytes in the order of their sequence numbers, each once.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU64;
-
 use super::Limits;
 use super::history::History;
+use super::piece::{Early, Piece};
+use super::queue::Queue;
 use crate::session::segment::{How, Time};
-
-/// The most pieces that wait for their turn, however few bytes they have.
-const MOST_PIECES: usize = 65_536;
 
 /// How far from the stream a reset may stand at least: a window that is not scaled.
 const LEAST_ROOM: usize = 65_535;
 
-/// One direction.
+/// One direction. There are two for each connection, so what few of them have, or only at their end, stands elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Way {
     /// The sequence number of the first byte, once one is known.
     base: Option<u32>,
     /// How many bytes were handed on or given up: where the next one stands.
     next: u64,
-    /// What came before its turn, by where it stands.
-    early: BTreeMap<u64, Early>,
-    early_bytes: usize,
+    /// What came before its turn.
+    early: Queue,
     /// Since when something waits.
     since: Option<Time>,
-    end: Option<End>,
+    end: Option<Box<End>>,
     ended: bool,
     /// The last bytes that were given up: where they begin and end.
-    lost: Option<(u64, u64)>,
+    lost: Option<Box<(u64, u64)>>,
     history: History,
     /// Whether its SYN was seen, so that its first byte is the connection's first.
     pub(super) from_start: bool,
@@ -46,39 +41,6 @@ struct End {
     needs: u64,
     /// Where the stream stood when it came.
     next_then: u64,
-}
-
-/// Bytes that stand somewhere in a stream.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Piece<'a> {
-    /// Where it stands; before 0 lies what was sent before the capture began.
-    pub(super) at: i64,
-    pub(super) bytes: &'a [u8],
-    /// Bytes behind those that were not captured.
-    pub(super) cut: u32,
-    /// How much of the other direction its sender had received: that comes first.
-    pub(super) needs: u64,
-    pub(super) time: Option<Time>,
-    /// The packet that it came in.
-    pub(super) packet: Option<NonZeroU64>,
-}
-
-/// A piece that waits for its turn.
-#[derive(Debug)]
-pub(super) struct Early {
-    pub(super) bytes: Box<[u8]>,
-    pub(super) cut: u32,
-    needs: u64,
-    pub(super) time: Option<Time>,
-    pub(super) packet: Option<NonZeroU64>,
-    /// Where the stream stood when it came.
-    next_then: u64,
-}
-
-impl Early {
-    const fn len(&self) -> u64 {
-        self.bytes.len() as u64 + self.cut as u64
-    }
 }
 
 /// What comes of giving up to wait.
@@ -110,7 +72,7 @@ impl Way {
 
     /// Whether it ended with a reset, or will.
     pub(super) const fn was_reset(&self) -> bool {
-        matches!(self.end, Some(End { how: How::Reset, .. }))
+        matches!(&self.end, Some(end) if matches!(end.how, How::Reset))
     }
 
     /// How far this direction had come for whoever acknowledges it, its FIN included. Where no packet of it was captured,
@@ -120,7 +82,7 @@ impl Way {
             return 0;
         }
         let place = self.place_of(ack).max(0) as u64;
-        self.end.map_or(place, |end| place.min(end.at + u64::from(end.how == How::Fin)))
+        self.end.as_ref().map_or(place, |end| place.min(end.at + u64::from(end.how == How::Fin)))
     }
 
     /// How far this direction is, for what comes behind it in the other one.
@@ -132,7 +94,12 @@ impl Way {
     pub(super) fn give_up(&mut self) {
         self.ended = true;
         self.early.clear();
-        self.early_bytes = 0;
+        self.forget();
+    }
+
+    /// What was sent is not compared any more.
+    pub(super) fn forget(&mut self) {
+        self.history = History::default();
     }
 
     /// Says where the stream begins, if nothing has said so.
@@ -155,26 +122,34 @@ impl Way {
     }
 
     /// Takes a piece: what of it can be handed on at once, while the other direction stands at `other`.
-    /// What is too early is kept. Also says whether bytes differ from what was sent before.
-    pub(super) fn take<'a>(&mut self, piece: Piece<'a>, other: u64) -> (Option<Piece<'a>>, bool) {
+    /// What is too early is kept. Also says whether bytes differ from what was sent before, of which `kept` are known.
+    pub(super) fn take<'a>(
+        &mut self,
+        piece: Piece<'a>,
+        other: u64,
+        kept: usize,
+    ) -> (Option<Piece<'a>>, bool) {
         let (piece, differs) = self.behind_what_came(piece);
         if piece.bytes.is_empty() && piece.cut == 0 {
             return (None, differs);
         }
         let at = piece.at as u64;
         let end = at + piece.bytes.len() as u64 + u64::from(piece.cut);
-        let room = self.early.first_key_value().is_none_or(|(first, _)| *first >= end);
+        let room = self.early.first().is_none_or(|(first, _)| first >= end);
         if at == self.next && room && piece.needs <= other {
-            self.pass(piece.bytes, piece.cut);
+            self.pass(piece.bytes, piece.cut, kept);
             return (Some(piece), differs);
         }
-        let differs_early = self.keep(piece);
+        if self.early.is_empty() {
+            self.since = piece.time;
+        }
+        let differs_early = self.early.keep(piece, self.next);
         (None, differs || differs_early)
     }
 
     /// Whether bytes of a piece are those that were given up last.
     pub(super) fn was_given_up(&self, piece: &Piece<'_>) -> bool {
-        self.lost.is_some_and(|(begin, end)| {
+        self.lost.as_deref().is_some_and(|&(begin, end)| {
             piece.at < end as i64 && piece.at + piece.bytes.len() as i64 > begin as i64
         })
     }
@@ -203,132 +178,57 @@ impl Way {
         (piece, differs)
     }
 
-    /// Keeps what of a piece no earlier one covers; whether what is covered differs.
-    fn keep(&mut self, piece: Piece<'_>) -> bool {
-        if self.early.is_empty() {
-            self.since = piece.time;
-        }
-        let (mut at, mut bytes, cut) = (piece.at as u64, piece.bytes, piece.cut);
-        let mut differs = false;
-        if let Some((start, early)) = self.early.range(..=at).next_back() {
-            let covered = (start + early.len()).saturating_sub(at);
-            let (again, new) =
-                bytes.split_at(bytes.len().min(usize::try_from(covered).unwrap_or(usize::MAX)));
-            differs |= early.differs((at - start) as usize, again);
-            self.came_with_less(at, at + again.len() as u64, piece.needs);
-            if new.is_empty() && covered > 0 && cut == 0 {
-                return differs;
-            }
-            at += again.len() as u64;
-            bytes = new;
-        }
-        while !bytes.is_empty() {
-            let following = self.early.range(at..).next();
-            let free = following
-                .as_ref()
-                .map_or(bytes.len() as u64, |(start, _)| (**start - at).min(bytes.len() as u64));
-            let (new, rest) = bytes.split_at(free as usize);
-            let skip = following.as_ref().map_or(0, |(_, early)| early.len().min(rest.len() as u64)) as usize;
-            let (again, rest) = rest.split_at(skip);
-            if let Some((&start, early)) = following.filter(|_| !again.is_empty()) {
-                differs |= early.differs(0, again);
-                self.came_with_less(start, start + again.len() as u64, piece.needs);
-            }
-            let last = rest.is_empty() && again.is_empty();
-            self.insert(at, new, if last { cut } else { 0 }, &piece);
-            at += (new.len() + again.len()) as u64;
-            bytes = rest;
-        }
-        if piece.bytes.is_empty() && !self.early.contains_key(&at) {
-            self.insert(at, &[], cut, &piece);
-        }
-        differs
-    }
-
-    /// Bytes that wait came once more, when their sender had received no more than `needs`. What was sent with them need not
-    /// have been there yet, so it waits on its own.
-    fn came_with_less(&mut self, from: u64, to: u64, needs: u64) {
-        self.split_at(from);
-        self.split_at(to);
-        if let Some(early) = self.early.get_mut(&from) {
-            early.needs = early.needs.min(needs);
-        }
-    }
-
-    /// Where a piece that waits has more bytes behind this place, they become another.
-    fn split_at(&mut self, at: u64) {
-        let Some((&start, early)) = self.early.range_mut(..at).next_back() else { return };
-        let front = usize::try_from(at - start).unwrap_or(usize::MAX);
-        let Some((one, two)) = early.bytes.split_at_checked(front).filter(|(_, two)| !two.is_empty()) else {
-            return;
-        };
-        let behind = Early { bytes: two.into(), ..*early };
-        (early.bytes, early.cut) = (one.into(), 0);
-        self.early.insert(at, behind);
-    }
-
-    fn insert(&mut self, at: u64, bytes: &[u8], cut: u32, piece: &Piece<'_>) {
-        if bytes.is_empty() && cut == 0 {
-            return;
-        }
-        self.early_bytes += bytes.len();
-        let Piece { needs, time, packet, .. } = *piece;
-        let early = Early { bytes: bytes.into(), cut, needs, time, packet, next_then: self.next };
-        self.early.insert(at, early);
-    }
-
     /// The next piece that was kept, where its turn has come.
-    pub(super) fn pop(&mut self, other: u64) -> Option<Early> {
-        let (at, early) = self.early.first_key_value()?;
-        if *at > self.next || early.needs > other {
+    pub(super) fn pop(&mut self, other: u64, kept: usize) -> Option<Early> {
+        let (at, early) = self.early.first()?;
+        if at > self.next || early.needs > other {
             return None;
         }
-        self.pop_front()
+        self.pop_front(kept)
     }
 
     /// Whether the next piece is here, and waits for the other direction alone.
     pub(super) fn waits_for_other(&self) -> bool {
-        match self.early.first_key_value() {
-            Some((at, _)) => *at <= self.next,
+        match self.early.first() {
+            Some((at, _)) => at <= self.next,
             None => self.end_is_next().is_some(),
         }
     }
 
     /// Whether something is here behind bytes that are not.
     pub(super) fn waits_for_lost(&self) -> bool {
-        self.early.first_key_value().is_some_and(|(at, _)| *at > self.next)
+        self.early.first().is_some_and(|(at, _)| at > self.next)
     }
 
     /// The end of the stream, where all before it was handed on.
     fn end_is_next(&self) -> Option<End> {
-        self.end.filter(|end| end.at <= self.next && !self.ended)
+        self.end.as_deref().copied().filter(|end| end.at <= self.next && !self.ended)
     }
 
     /// The next piece, or the end, does not wait for the other direction any more.
     pub(super) fn let_next_come(&mut self) {
-        match (self.early.first_entry(), &mut self.end) {
-            (Some(mut early), _) => early.get_mut().needs = 0,
-            (None, Some(end)) => end.needs = 0,
-            (None, None) => {}
+        if !self.early.let_first_come()
+            && let Some(end) = &mut self.end
+        {
+            end.needs = 0;
         }
     }
 
-    fn pop_front(&mut self) -> Option<Early> {
-        let (_, early) = self.early.pop_first()?;
-        self.early_bytes -= early.bytes.len();
-        self.pass(&early.bytes, early.cut);
-        self.since = self.early.first_key_value().and_then(|(_, early)| early.time);
+    fn pop_front(&mut self, kept: usize) -> Option<Early> {
+        let early = self.early.pop()?;
+        self.pass(&early.bytes, early.cut, kept);
+        self.since = self.early.first().and_then(|(_, early)| early.time);
         Some(early)
     }
 
-    fn pass(&mut self, bytes: &[u8], cut: u32) {
+    fn pass(&mut self, bytes: &[u8], cut: u32, kept: usize) {
         self.next += bytes.len() as u64 + u64::from(cut);
-        self.history.add(bytes, cut);
+        self.history.add(bytes, cut, kept);
     }
 
     /// Behind all bytes that came.
     fn last(&self) -> u64 {
-        self.early.last_key_value().map_or(self.next, |(at, early)| (at + early.len()).max(self.next))
+        self.early.end().map_or(self.next, |end| end.max(self.next))
     }
 
     /// Whether a reset at this place may be one of this stream. Its receiver takes none from outside its window (RFC 9293
@@ -337,6 +237,17 @@ impl Way {
         let room = limits.bytes.max(LEAST_ROOM) as i64;
         let (next, last) = (self.next as i64, self.last() as i64);
         !self.is_known() || (next.saturating_sub(room)..=last.saturating_add(room)).contains(&at)
+    }
+
+    /// Whether the receiver may expect the byte at this place next: all before it came, or what is missing here came to the
+    /// receiver alone.
+    pub(super) fn is_expected(&self, at: i64) -> bool {
+        at == self.next as i64 || at == self.last() as i64
+    }
+
+    /// Whether it is known where the stream ends.
+    pub(super) const fn has_end(&self) -> bool {
+        self.end.is_some()
     }
 
     /// The stream ends at this place; the first word on it counts.
@@ -348,7 +259,7 @@ impl Way {
                 at if how == How::Reset && at > last => last,
                 at => at,
             };
-            self.end = Some(End { at, how, time, needs, next_then: self.next });
+            self.end = Some(Box::new(End { at, how, time, needs, next_then: self.next }));
             if self.early.is_empty() {
                 self.since = time;
             }
@@ -374,7 +285,7 @@ impl Way {
 
     /// Whether too much waits.
     pub(super) fn is_too_much(&self, limits: &Limits) -> bool {
-        self.early_bytes > limits.bytes || self.early.len() > MOST_PIECES
+        self.early.is_too_much(limits)
     }
 
     /// Whether it has waited long enough, or for too much.
@@ -386,8 +297,8 @@ impl Way {
     /// Whether all that waits is one piece, or the end, so far from the stream that what comes next has to tell whether the
     /// stream goes on there or where it was.
     pub(super) fn may_be_stray(&self, limits: &Limits) -> bool {
-        let (at, next_then) = match (self.early.first_key_value(), self.end) {
-            (Some((at, early)), None) if self.early.len() == 1 => (*at, early.next_then),
+        let (at, next_then) = match (self.early.first(), &self.end) {
+            (Some((at, early)), None) if self.early.len() == 1 => (at, early.next_then),
             (None, Some(end)) => (end.at, end.next_then),
             _ => return false,
         };
@@ -395,9 +306,9 @@ impl Way {
     }
 
     /// Gives up to wait for what comes next.
-    pub(super) fn force(&mut self, limits: &Limits) -> Option<Forced> {
-        let Some((&at, early)) = self.early.first_key_value() else {
-            let end = self.end.filter(|_| !self.ended)?;
+    pub(super) fn force(&mut self, limits: &Limits, kept: usize) -> Option<Forced> {
+        let Some((at, early)) = self.early.first() else {
+            let end = self.end.as_deref().copied().filter(|_| !self.ended)?;
             if end.at <= self.next {
                 self.let_next_come();
                 return Some(Forced::End);
@@ -409,11 +320,10 @@ impl Way {
             return Some(self.give_up_to(end.at));
         };
         if at <= self.next {
-            return self.pop_front().map(Forced::Early);
+            return self.pop_front(kept).map(Forced::Early);
         }
         let far = at - self.next > limits.bytes as u64;
         if far && self.early.len() == 1 && self.next > early.next_then {
-            self.early_bytes = 0;
             self.early.clear();
             return Some(Forced::Stray);
         }
@@ -422,16 +332,8 @@ impl Way {
 
     fn give_up_to(&mut self, at: u64) -> Forced {
         let begin = std::mem::replace(&mut self.next, at);
-        self.lost = Some((begin, at));
+        self.lost = Some(Box::new((begin, at)));
         self.history.forget();
         Forced::Gap(at - begin)
-    }
-}
-
-impl Early {
-    /// Whether other bytes were sent at this place of it.
-    fn differs(&self, at: usize, again: &[u8]) -> bool {
-        let mine = self.bytes.get(at..).unwrap_or_default();
-        mine.iter().zip(again).any(|(one, two)| one != two)
     }
 }
