@@ -22,7 +22,6 @@ use crate::render::page::Page;
 use crate::render::palette::Role;
 use crate::rules::ending::Ending;
 use crate::session::event::{Event, Kind};
-use crate::session::segment::Opening;
 use crate::wire::sender::Sender;
 
 /// The page must be that wide for the least, the mean and the largest size.
@@ -36,7 +35,7 @@ pub struct Table {
     page: Page,
     /// Whether it is written as JSON.
     json: bool,
-    connections: BTreeMap<u32, Connection>,
+    connections: BTreeMap<u32, Box<Connection>>,
     all: Counts,
     all_statistics: Box<Statistics>,
     over: u64,
@@ -45,9 +44,10 @@ pub struct Table {
 
 #[derive(Debug, Default)]
 struct Connection {
-    opening: Option<Box<Opening>>,
+    /// The addresses of the client and the server, where both are known.
+    ends: Option<(Box<str>, Box<str>)>,
     counts: Counts,
-    statistics: Box<Statistics>,
+    statistics: Statistics,
 }
 
 impl Table {
@@ -123,7 +123,8 @@ impl Table {
     fn event(&mut self, event: &Event<'_>, out: &mut String) {
         match &event.kind {
             Kind::Open(opening) => {
-                self.connection(event.connection).opening = Some(Box::new((*opening).clone()));
+                let of = |end: &Option<String>| end.as_deref().map(Box::from);
+                self.connection(event.connection).ends = of(&opening.client).zip(of(&opening.server));
             }
             Kind::End(end) => {
                 if let Some(ending) = end.connection {
@@ -150,7 +151,7 @@ impl Table {
             out.push('\n');
         }
         let page = &self.page;
-        let title = title(page, number, connection.opening.as_deref(), ending);
+        let title = title(page, number, connection.ends.as_ref(), ending);
         page.paragraph(out, 0, Role::Heading, &title);
         let messages_only = ending.is_some_and(|ending| ending.messages_only);
         frames(page, &connection.counts, messages_only, out);
@@ -165,9 +166,9 @@ impl Table {
 }
 
 /// `connection 1   127.0.0.1:51234 → localhost:8000   101   4.213 s`
-fn title(page: &Page, number: u32, opening: Option<&Opening>, ending: Option<&Ending>) -> String {
+fn title(page: &Page, number: u32, ends: Option<&(Box<str>, Box<str>)>, ending: Option<&Ending>) -> String {
     let mut title = format!("connection {number}");
-    if let Some((client, server)) = opening.and_then(|it| it.client.as_ref().zip(it.server.as_ref())) {
+    if let Some((client, server)) = ends {
         let (client, server) = (page.safe(client.as_bytes()), page.safe(server.as_bytes()));
         title.push_str(&format!("   {client} {} {server}", page.mark(Mark::Right)));
     }
