@@ -22,7 +22,7 @@ pub(super) fn messages(page: &Page, statistics: &Statistics, out: &mut String) {
     if rows.is_empty() {
         return;
     }
-    let titles = choose(page, ["number", "bytes", "least", "median", "95 %", "most"]);
+    let titles = choose(page, ["number", "bytes", "least", "~median", "~95 %", "most"]);
     let titles = ["sender", "message"].into_iter().chain(titles);
     rows.insert(0, titles.map(|title| Cell::new(page, Role::Dim, title)).collect());
     let gap = if page.width < NARROW { 1 } else { 2 };
