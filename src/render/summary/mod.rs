@@ -5,8 +5,10 @@
 mod frame;
 mod http;
 mod row;
+mod run;
 
 use self::row::{Columns, Row, When};
+use self::run::Run;
 use super::clock::Times;
 use super::collect::{Shown, WholeMessage};
 pub use super::cut::KEEP;
@@ -15,7 +17,6 @@ use super::number::bytes;
 use super::others;
 use super::page::Page;
 use super::palette::Role;
-use crate::rules::rule::Finding;
 use crate::session::event::{Event, Kind, Message, Opaque, Resync, Why};
 use crate::session::inflated::Stop;
 use crate::session::others::Others;
@@ -23,9 +24,6 @@ use crate::session::per_connection::PerConnection;
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
-
-/// Bytes of a run that are kept, to show how it begins.
-const RUN_KEPT: usize = 64;
 
 /// What the summary is told before it begins.
 #[derive(Clone, Copy, Debug)]
@@ -77,34 +75,12 @@ struct Side {
     reset: bool,
 }
 
-/// Bytes that are not read: one row for as many as follow one another.
-#[derive(Debug)]
-struct Run {
-    why: Why,
-    time: Option<Time>,
-    len: u64,
-    first: Vec<u8>,
-    findings: Vec<Finding>,
-}
-
 impl Connection {
     const fn side(&mut self, sender: Sender) -> &mut Side {
         match sender {
             Sender::Client => &mut self.client,
             Sender::Server => &mut self.server,
         }
-    }
-}
-
-impl Run {
-    fn write(&self, mut row: Row<'_>) {
-        row.kind(Role::Structure, &[self.why.name()]);
-        row.bytes(self.len, None);
-        row.payload();
-        row.findings(self.findings.iter());
-        let more = self.len > self.first.len() as u64;
-        row.write(Role::Dim, |page, out, room| push_quoted(page, out, &self.first, more, room));
-        row.end();
     }
 }
 
@@ -297,16 +273,7 @@ impl Summary {
     /// Takes the next piece of a run; its row is written when it is over.
     fn opaque(&mut self, event: &Event<'_>, opaque: &Opaque<'_>) {
         let side = self.connection(event.connection, event.time).side(event.sender);
-        let run = side.run.get_or_insert_with(|| Run {
-            why: opaque.why,
-            time: event.time,
-            len: 0,
-            first: Vec::new(),
-            findings: event.findings.to_vec(),
-        });
-        run.len = run.len.saturating_add(event.len);
-        let room = RUN_KEPT.saturating_sub(run.first.len()).min(opaque.bytes.len());
-        run.first.extend_from_slice(opaque.bytes.get(..room).unwrap_or_default());
+        side.run.get_or_insert_with(|| Run::begin(event, opaque)).add(event, opaque);
     }
 
     /// Writes the rows of the runs that this event ends: a run of its own sender that it does not go on with, and a body
