@@ -34,7 +34,7 @@ fn agreed(page: Page) -> Options {
 /// What the view writes of a conversation, and the most that it wrote at once.
 fn shown(options: &Options, most: u64, acts: &[(Sender, Act)]) -> (String, usize) {
     let mut view = Anatomy::new(options.clone(), most);
-    let mut collector = Collector::new(KEEP, false).with_parts();
+    let mut collector = Collector::new(KEEP, 0).with_parts();
     let config = Config { agreed: options.agreed.clone(), anatomy: true, ..Config::default() };
     let (mut session, mut out, mut largest) = (Session::new(config), String::new(), 0);
     let mut sink = |event: &Event<'_>| {

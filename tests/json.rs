@@ -49,7 +49,7 @@ fn alone(shown: &Shown<'_>, cap: usize) -> Vec<u8> {
 /// goes on by a third of a second an act.
 fn lines(conversation: &[(Sender, Act)], cap: usize) -> Vec<Value> {
     let mut json = JsonLines::new(Vec::new(), cap);
-    let mut collector = Collector::new(cap, false);
+    let mut collector = Collector::new(cap, 0);
     let mut session = Session::new(Config { anatomy: true, ..Config::default() });
     let mut apart = Vec::new();
     let mut sink = |event: &Event<'_>| {
@@ -226,8 +226,7 @@ fn a_payload_of_any_length_is_the_same_in_both_lines() {
     }
     for (frames, messages) in [(true, true), (true, false), (false, true)] {
         let (mut json, mut apart) = (JsonLines::new(Vec::new(), 0), Vec::new());
-        let (mut collector, mut session) =
-            (Collector::new(usize::MAX, false), Session::new(Config::default()));
+        let (mut collector, mut session) = (Collector::new(usize::MAX, 0), Session::new(Config::default()));
         let segment =
             |content| Segment { connection: 1, sender: Sender::Server, time: None, packet: None, content };
         session.feed(&segment(Content::Bytes(&bytes)), &mut |event: &Event<'_>| {
@@ -320,7 +319,7 @@ fn bytes_that_are_no_websocket_are_opaque() {
 #[test]
 fn a_frame_of_a_capture_tells_its_packets() {
     let mut json = JsonLines::new(Vec::new(), 0);
-    let (mut collector, mut session) = (Collector::new(0, false), Session::new(Config::default()));
+    let (mut collector, mut session) = (Collector::new(0, 0), Session::new(Config::default()));
     let bytes = [&b"\x81\x00"[..], &frame(0x82, &[7; 200], None), b"\x89\x7e"].concat();
     for (i, piece) in [&bytes[..3], &bytes[3..4], &bytes[4..100], &bytes[100..]].into_iter().enumerate() {
         let packet = NonZeroU64::new([7, 9, 12, 10][i]);
@@ -345,7 +344,7 @@ fn a_frame_of_a_capture_tells_its_packets() {
 fn sums(conversation: &[(Sender, Act)]) -> Vec<Value> {
     let (mut table, mut list) =
         (Table::new(Page::plain()).as_json(), Connections::new(Page::plain()).as_json());
-    let (mut collector, mut session) = (Collector::new(0, false), Session::new(Config::default()));
+    let (mut collector, mut session) = (Collector::new(0, 0), Session::new(Config::default()));
     let mut out = String::new();
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown: Shown<'_>| {

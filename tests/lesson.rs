@@ -47,7 +47,7 @@ fn shown(
     mut show: impl FnMut(&Shown<'_>, &mut String),
 ) -> String {
     let mut out = String::new();
-    let mut collector = Collector::new(options.payload.cap(), true);
+    let mut collector = Collector::new(options.payload.cap(), usize::MAX);
     let mut session = Session::new(Config { agreed: options.agreed.clone(), ..Config::default() });
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown| {
@@ -192,6 +192,24 @@ fn how_much_of_a_payload_is_shown() {
     }
     let all = lesson(&Options { payload: PayloadShown::All, ..agreed("") }, &acts);
     assert!(!all.contains("--payload all") && all.contains("     03b0"), "{all}");
+}
+
+/// A long dump comes in pieces: no line is lost between them, and what belongs behind it stands there.
+#[test]
+fn a_long_payload_is_dumped_to_its_end() {
+    let options = Options { payload: PayloadShown::All, ..Options::default() };
+    let payload: Vec<u8> = (0..200_001u32).map(|i| (i % 251) as u8).collect();
+    for sender in [Client, Server] {
+        let text = lesson(&options, &[frame(sender, 0x82, &payload), frame(sender, 0x82, b"behind")]);
+        let offset = |line: &str| {
+            let (offset, hex) = line.strip_prefix("     ")?.split_at_checked(8)?;
+            u64::from_str_radix(offset, 16).ok().filter(|_| hex.starts_with(' '))
+        };
+        let offsets = text.lines().filter_map(offset);
+        assert!(offsets.eq((0..200_001).step_by(16)), "{sender:?}");
+        let places = ["00000000", "00030d40", "127", "frame 2"].map(|words| text.rfind(words));
+        assert!(places.is_sorted() && places[0].is_some(), "{sender:?}: {places:?}");
+    }
 }
 
 #[test]

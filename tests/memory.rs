@@ -1,4 +1,4 @@
-//! How much memory connections take that are open at once.
+//! How much memory connections take that are open at once, and payloads that are shown.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
@@ -66,5 +66,23 @@ fn each_open_connection_takes_little_memory_in_every_view() {
         let Some(peak) = decode(file, options) else { return };
         let allowed = ELSE + EACH * MANY;
         assert!(peak <= allowed, "{options:?}: {peak} KiB where {allowed} KiB are allowed");
+    }
+}
+
+#[test]
+fn a_long_payload_takes_no_more_than_itself() {
+    const LEN: u64 = 40 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long");
+    let mut frame = vec![0x82, 127];
+    frame.extend(LEN.to_be_bytes());
+    frame.resize(frame.len() + LEN as usize, b'a');
+    fs::write(&path, frame).unwrap();
+    for view in ["lesson", "diagram", "json"] {
+        let Some(peak) = decode(&path, &["--format", "raw", "--payload", "all", "--view", view]) else {
+            return;
+        };
+        let allowed = ELSE + LEN / 1024;
+        assert!(peak <= allowed, "{view}: {peak} KiB where {allowed} KiB are allowed");
     }
 }

@@ -33,7 +33,7 @@ impl Sums {
     fn new(page: Page) -> Self {
         Self {
             session: Session::new(Config::default()),
-            collector: Collector::new(0, false),
+            collector: Collector::new(0, 0),
             list: Connections::new(page),
             table: Table::new(page),
             out: Default::default(),

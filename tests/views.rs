@@ -55,7 +55,7 @@ impl Show {
     fn timed(page: Page, times: Times) -> Self {
         Self {
             session: Session::new(Config::default()),
-            collector: Collector::new(KEEP, true),
+            collector: Collector::new(KEEP, KEEP),
             lesson: Lesson::new(lesson::Options { page, times, ..lesson::Options::default() }),
             summary: Summary::new(summary::Options { page, times, ..summary::Options::default() }),
             table: Table::new(page),

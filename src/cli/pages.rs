@@ -206,7 +206,7 @@ mod tests {
     /// What is given of a connection that says this: lines as they are, of the rest the name of its kind.
     fn told(page: Option<Page>, said: &[(Sender, &str)]) -> Vec<String> {
         let mut session = Session::new(Config::default());
-        let mut collector = Collector::new(64, false);
+        let mut collector = Collector::new(64, 0);
         let mut chooser = Chooser::new(Selector::new(Selection::default()), page);
         let mut told = Vec::new();
         let mut feed = |sender, content| {

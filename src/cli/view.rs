@@ -14,7 +14,7 @@ use crate::render::anatomy::{self, Anatomy};
 use crate::render::clock::Times;
 use crate::render::collect::{Collector, Shown};
 use crate::render::connections::Connections;
-use crate::render::diagram::Diagram;
+use crate::render::diagram::{self, Diagram};
 use crate::render::json::JsonLines;
 use crate::render::lesson::{self, Lesson};
 use crate::render::page::Page;
@@ -37,7 +37,7 @@ pub struct ViewArgs {
     #[arg(long, help_heading = "View")]
     json: bool,
     /// How much of each payload to show: none, a number of bytes, or all (up to 64 MiB). json shows all unless
-    /// told otherwise, the lesson 256 bytes, the
+    /// told otherwise, the lesson 256 bytes, the diagram 20 and never more than 64 KiB, the
     /// summary what fits in its line. For deflate it is a number of symbols, 40 where nothing is said.
     #[arg(long, value_name = "none|N|all", help_heading = "View")]
     payload: Option<PayloadShown>,
@@ -129,7 +129,7 @@ impl ViewArgs {
             ViewName::Deflate => TextView::Anatomy(Anatomy::new(options(), self.symbols())),
             ViewName::Json => {
                 let cap = self.payload.unwrap_or(PayloadShown::All).cap();
-                let collector = Collector::new(cap, false);
+                let collector = Collector::new(cap, 0);
                 let asks = self.view == Some(ViewName::Deflate);
                 let collector = if asks { collector.with_parts() } else { collector };
                 return Ok((View::Json(JsonLines::new(out, cap)), collector));
@@ -230,13 +230,14 @@ impl TextView {
     /// What keeps as much payload as the view shows, and as sent where it shows that too.
     fn collector(&self, payload: Option<PayloadShown>) -> Collector {
         match self {
-            Self::Lesson(_) | Self::Diagram(_) => Collector::new(payload.unwrap_or_default().cap(), true),
+            Self::Lesson(_) => Collector::new(payload.unwrap_or_default().cap(), lesson::EXPLAINED),
+            Self::Diagram(_) => Collector::new(payload.unwrap_or_default().cap(), diagram::MOST_DRAWN),
             Self::Summary(_) => {
                 let cap = payload.unwrap_or(PayloadShown::All).cap();
-                Collector::new(cap.min(summary::KEEP), false)
+                Collector::new(cap.min(summary::KEEP), 0)
             }
-            Self::Connections(_) | Self::Table(_) => Collector::new(0, false),
-            Self::Anatomy(_) => Collector::new(anatomy::KEEP, false).with_parts(),
+            Self::Connections(_) | Self::Table(_) => Collector::new(0, 0),
+            Self::Anatomy(_) => Collector::new(anatomy::KEEP, 0).with_parts(),
         }
     }
 
@@ -249,9 +250,9 @@ impl TextView {
         }
     }
 
-    fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+    fn begin(&mut self, shown: &Shown<'_>, out: &mut String) {
         match self {
-            Self::Lesson(lesson) => lesson.show(shown, out),
+            Self::Lesson(lesson) => lesson.begin(shown, out),
             Self::Summary(summary) => summary.show(shown, out),
             Self::Connections(connections) => connections.show(shown, out),
             Self::Table(table) => table.show(shown, out),
@@ -278,10 +279,33 @@ impl<W: Write> View<W> {
     /// Where the output takes no more.
     #[inline]
     pub fn show(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+        self.begin(shown)?;
+        while self.go_on(shown)? {}
+        Ok(())
+    }
+
+    /// Shows what comes next: its beginning, where it is very long.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    #[inline]
+    pub fn begin(&mut self, shown: &Shown<'_>) -> io::Result<()> {
         match self {
-            Self::Text(view, text) => text.write(|out| view.show(shown, out)),
+            Self::Text(view, text) => text.write(|out| view.begin(shown, out)),
             Self::Json(lines) => lines.show(shown),
         }
+    }
+
+    /// Goes on with it, piece by piece; whether there was more of it.
+    ///
+    /// # Errors
+    /// Where the output takes no more.
+    #[inline]
+    pub fn go_on(&mut self, shown: &Shown<'_>) -> io::Result<bool> {
+        let Self::Text(TextView::Lesson(lesson), text) = self else { return Ok(false) };
+        let more = lesson.go_on(shown, &mut text.text);
+        text.write(|_| ())?;
+        Ok(more)
     }
 
     /// Words beside what is shown: within the text, or on stderr where the output is for programs.

@@ -200,7 +200,7 @@ mod tests {
     /// Two connections; what is shown of them, in a word each.
     fn shown(selection: Selection) -> String {
         let mut words: Vec<String> = Vec::new();
-        let mut collector = Collector::new(0, false);
+        let mut collector = Collector::new(0, 0);
         let mut selector = Selector::new(selection);
         let mut session = Session::new(Config::default());
         let mut sink = |event: &Event<'_>| {

@@ -8,7 +8,7 @@ use wslens::session::{Config, Session};
 
 /// For each frame: packet of its first byte, of its header's last, of its last; its segments, its header's; whether in order.
 pub(super) fn frames(file: &[u8]) -> Vec<([u64; 3], [u32; 2], bool)> {
-    let (mut session, mut collector) = (Session::new(Config::default()), Collector::new(0, false));
+    let (mut session, mut collector) = (Session::new(Config::default()), Collector::new(0, 0));
     let mut frames = Vec::new();
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown| {

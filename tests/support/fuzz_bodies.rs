@@ -309,7 +309,7 @@ pub fn har(text: &[u8]) {
     let mut session = Session::new(Config::default());
     let (mut lesson, mut summary) =
         (Lesson::new(lesson::Options::default()), Summary::new(summary::Options::default()));
-    let (mut json, mut collector) = (JsonLines::new(Vec::new(), 1 << 20), Collector::new(1 << 20, true));
+    let (mut json, mut collector) = (JsonLines::new(Vec::new(), 1 << 20), Collector::new(1 << 20, 1 << 20));
     let mut texts: [String; 2] = Default::default();
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown: Shown<'_>| {
@@ -420,7 +420,7 @@ pub fn views(data: &[u8]) {
     let mut connections = Connections::new(page);
     let mut programs = (Table::new(page).as_json(), Connections::new(page).as_json(), String::new());
     let mut json = JsonLines::new(Vec::new(), 1 << 20);
-    let mut collector = Collector::new(1 << 20, true);
+    let mut collector = Collector::new(1 << 20, 1 << 20);
     let mut texts: [String; 5] = Default::default();
     let mut last = [0; 2];
     feed(&acts(data), usize::MAX, &mut |event| {
@@ -464,7 +464,7 @@ pub fn anatomy(data: &[u8]) {
     let options = lesson::Options { page, agreed: agreed.clone(), ..lesson::Options::default() };
     let mut view = Anatomy::new(options, if most == 255 { u64::MAX } else { most.into() });
     let mut json = JsonLines::new(Vec::new(), 1 << 10);
-    let mut collector = Collector::new(KEEP, false).with_parts();
+    let mut collector = Collector::new(KEEP, 0).with_parts();
     let config = Config { agreed, anatomy: true, message_limit: 1 << 14, ..Config::default() };
     let (mut session, mut text) = (Session::new(config), String::new());
     let mut sink = |event: &Event<'_>| {

@@ -73,7 +73,7 @@ impl<'a, W: Write> Judging<'a, W> {
     pub(super) fn new(args: &Args, file: String, printer: Printer<W>, lane: &'a Lane<'a, Verdict>) -> Self {
         let selector = Selector::new(args.select.selection());
         let config = args.limits.config(args.input.agreed());
-        let pipeline = Pipeline::new(config, Collector::new(0, false), Selection::default());
+        let pipeline = Pipeline::new(config, Collector::new(0, 0), Selection::default());
         let printing = Printing { selector, printer, counts: Counts::default(), failed: false };
         Self { file, pipeline, printing, lane }
     }

@@ -79,7 +79,7 @@ pub(super) const fn mark(sender: Sender) -> &'static str {
 /// of one.
 pub(super) fn lesson(page: &Page, sender: Sender, extensions: Option<&str>, bytes: &[u8]) -> String {
     let options = lesson::Options { page: *page, ..lesson::Options::default() };
-    let collector = Collector::new(options.payload.cap(), true);
+    let collector = Collector::new(options.payload.cap(), lesson::EXPLAINED);
     let mut pipeline = Pipeline::new(Config::default(), collector, Selection::default());
     let (mut lesson, mut text) = (Lesson::new(options), String::new());
     let mut show = |shown: &Shown<'_>| {

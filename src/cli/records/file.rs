@@ -77,10 +77,10 @@ impl Record {
             Some("pcapng") => |disk, _, words| Form::Pcapng(Pcapng::begin(disk.lock().piece(), words)),
             Some("jsonl") => |disk, _, _| {
                 let lines = JsonLines::new(disk.clone(), MOST_IN_JSON);
-                Form::Lines(Box::new((Collector::new(MOST_IN_JSON, false), lines)))
+                Form::Lines(Box::new((Collector::new(MOST_IN_JSON, 0), lines)))
             },
             Some("har") => |disk, path, words| {
-                let (path, collector) = (path.to_owned(), Collector::new(MOST_IN_HAR, false));
+                let (path, collector) = (path.to_owned(), Collector::new(MOST_IN_HAR, 0));
                 Form::Har(Box::new(Har { path, collector, spool: Spool::begin(disk.lock().piece(), words) }))
             },
             _ => {

@@ -10,7 +10,8 @@ fn both(parts: &[(Sender, &[u8])]) -> (Vec<u8>, Vec<u8>) {
     let (mut direct, mut later) = (Vec::new(), Vec::new());
     let mut batch = Batch::default();
     let mut lines = JsonLines::new(&mut direct, usize::MAX);
-    let (mut collector, mut session) = (Collector::new(usize::MAX, true), Session::new(Config::default()));
+    let (mut collector, mut session) =
+        (Collector::new(usize::MAX, usize::MAX), Session::new(Config::default()));
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown| {
             lines.show(&shown).expect("memory");

@@ -22,7 +22,8 @@ use crate::wire::sender::Sender;
 #[derive(Debug)]
 pub struct Collector {
     cap: usize,
-    keep_raw: bool,
+    /// Bytes of each payload that are kept as sent too.
+    raw: usize,
     /// Whether pieces of compressed messages are asked for.
     parts: bool,
     connections: PerConnection<Streams>,
@@ -36,10 +37,10 @@ struct Streams {
 }
 
 impl Collector {
-    /// Keeps `cap` bytes of each payload, and as many as sent where `keep_raw`.
+    /// Keeps `cap` bytes of each payload, and `raw` of them as sent too.
     #[must_use]
-    pub fn new(cap: usize, keep_raw: bool) -> Self {
-        Self { cap, keep_raw, parts: false, connections: PerConnection::default() }
+    pub fn new(cap: usize, raw: usize) -> Self {
+        Self { cap, raw: raw.min(cap), parts: false, connections: PerConnection::default() }
     }
 
     /// Asks for compressed messages piece by piece too, as the session tells them where its
@@ -92,16 +93,16 @@ impl Collector {
     /// Keeps no more than `most` bytes of each payload, whatever it was told before.
     #[must_use]
     pub fn at_most(self, most: usize) -> Self {
-        Self { cap: self.cap.min(most), ..self }
+        Self { cap: self.cap.min(most), raw: self.raw.min(most), ..self }
     }
 
     /// Takes an event, and gives what it completes.
     pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
-        let (cap, keep_raw) = (self.cap, self.keep_raw);
+        let (cap, raw) = (self.cap, self.raw);
         match &event.kind {
             Kind::FrameStart(_) => self.stream(event).begin(event.time, event.offset, event.findings),
             Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame::cut(event, cut))),
-            Kind::Payload(payload) => self.stream(event).payload(payload, cap, keep_raw),
+            Kind::Payload(payload) => self.stream(event).payload(payload, cap, raw),
             Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
             Kind::FrameEnd(end) => {
                 let Event { connection, sender, time_end, offset, findings, .. } = *event;
@@ -121,7 +122,7 @@ impl Collector {
     /// Takes a frame that came whole, and gives it.
     #[inline]
     pub fn frame(&mut self, frame: &AtOnce<'_>, give: &mut impl FnMut(Shown<'_>)) {
-        let (cap, keep_raw) = (self.cap, self.keep_raw);
-        self.stream_of(frame.connection, frame.sender).frame(frame, cap, keep_raw, give);
+        let (cap, raw) = (self.cap, self.raw);
+        self.stream_of(frame.connection, frame.sender).frame(frame, cap, raw, give);
     }
 }

@@ -91,21 +91,21 @@ impl Stream {
         &mut self,
         frame: &AtOnce<'_>,
         cap: usize,
-        keep_raw: bool,
+        raw: usize,
         give: &mut impl FnMut(Shown<'_>),
     ) {
         let AtOnce { connection, sender, time, offset, len, end, .. } = *frame;
         self.clear();
-        self.payload(&frame.payload(), cap, keep_raw);
+        self.payload(&frame.payload(), cap, raw);
         let at = At { connection, sender, time_end: time, offset: offset.saturating_add(len) };
         self.over(Begun { time, offset }, &at, end, &[], cap, give);
     }
 
     #[inline]
-    pub(super) fn payload(&mut self, payload: &Payload<'_>, cap: usize, keep_raw: bool) {
+    pub(super) fn payload(&mut self, payload: &Payload<'_>, cap: usize, raw: usize) {
         self.frame.push(payload, cap);
-        if keep_raw {
-            let room = cap.saturating_sub(self.raw.len()).min(payload.raw.len());
+        if raw > 0 {
+            let room = raw.saturating_sub(self.raw.len()).min(payload.raw.len());
             self.raw.extend_from_slice(payload.raw.get(..room).unwrap_or_default());
         }
     }

@@ -6,7 +6,7 @@ use crate::session::{Config, Session};
 
 fn shown(bytes: &[u8], cap: usize, piece: usize) -> Vec<String> {
     let mut seen = Vec::new();
-    let mut collector = Collector::new(cap, true);
+    let mut collector = Collector::new(cap, cap);
     let mut session = Session::new(Config::default());
     let mut sink = |event: &Event<'_>| {
         collector.event(event, &mut |shown| match shown {
@@ -40,7 +40,7 @@ fn the_room_of_a_large_payload_is_given_back() {
     let large = [&[0x82, 0x7f, 0, 0, 0, 0, 0, 8, 0, 0][..], &vec![b'a'; 0x8_0000]].concat();
     let pieces = [&[0x02, 0x7f, 0, 0, 0, 0, 0, 8, 0, 0][..], &vec![b'a'; 0x8_0000], &[0x80, 0]].concat();
     for bytes in [large, pieces] {
-        let mut collector = Collector::new(usize::MAX, true);
+        let mut collector = Collector::new(usize::MAX, usize::MAX);
         let mut session = Session::new(Config::default());
         let (mut most, content) = (0, Content::Bytes(&bytes));
         session.feed(
@@ -63,7 +63,7 @@ fn the_room_of_a_large_payload_is_given_back() {
 
 #[test]
 fn streams_are_kept_apart_and_forgotten_at_their_end() {
-    let mut collector = Collector::new(100, true);
+    let mut collector = Collector::new(100, 100);
     let mut session = Session::new(Config::default());
     let mut seen = Vec::new();
     let mut feed = |connection, sender, content| {
@@ -93,7 +93,7 @@ fn streams_are_kept_apart_and_forgotten_at_their_end() {
 
 #[test]
 fn a_hole_is_told_behind_the_frame_it_lies_in() {
-    let mut collector = Collector::new(100, true);
+    let mut collector = Collector::new(100, 100);
     let mut session = Session::new(Config::default());
     let mut seen = Vec::new();
     for content in [
@@ -177,7 +177,7 @@ fn a_frame_at_once_is_shown_as_its_events_are() {
     ];
     for (cap, keep_raw) in [(0, false), (4, true), (100, false)] {
         let [one, other] = [true, false].map(|at_once| {
-            let mut collector = Collector::new(cap, keep_raw);
+            let mut collector = Collector::new(cap, if keep_raw { cap } else { 0 });
             let mut session = Session::new(Config::default());
             let mut taking =
                 Taking { collector: &mut collector, at_once, frames_at_once: 0, seen: Vec::new() };

@@ -28,6 +28,8 @@ use crate::wire::frame::LONGEST_HEADER;
 const INDENT: usize = 2;
 /// The bytes of payload that are drawn, where not all of it is asked for.
 const DRAWN: usize = 20;
+/// The most bytes of one payload that are drawn: each of them takes a hundred of text.
+pub const MOST_DRAWN: usize = 64 * 1024;
 
 /// Draws frames.
 #[derive(Debug)]
@@ -152,7 +154,7 @@ fn draw(
 ) {
     title::frame(page, memory, frame, false, out);
     let row = if page.width >= INDENT + 65 { 32 } else { 16 };
-    let drawn = if shown == PayloadShown::All { usize::MAX } else { shown.cap().min(DRAWN) };
+    let drawn = if shown == PayloadShown::All { MOST_DRAWN } else { shown.cap().min(DRAWN) };
     let payload = frame.raw.get(..drawn).unwrap_or(frame.raw);
     let mut bytes = Vec::with_capacity(payload.len().saturating_add(LONGEST_HEADER));
     match &frame.header {
@@ -165,15 +167,16 @@ fn draw(
     let picture = Picture { page, frame, fields, bytes, header_len, row, names };
     picture.ruler(out);
     picture.rows(out);
-    more(page, frame, payload.len(), out);
+    more(page, frame, shown, payload.len(), out);
     findings(page, frame, out);
 }
 
 /// How much of the payload is not drawn, or did not come.
-fn more(page: &Page, frame: &WholeFrame<'_>, drawn: usize, out: &mut String) {
+fn more(page: &Page, frame: &WholeFrame<'_>, shown: PayloadShown, drawn: usize, out: &mut String) {
     let left = frame.captured().saturating_sub(drawn as u64);
     if left > 0 {
-        let words = [&grouped(left), " more bytes of payload: --payload all"].concat();
+        let why = if shown == PayloadShown::All { ", which are not drawn" } else { ": --payload all" };
+        let words = [&grouped(left), " more bytes of payload", why].concat();
         page.paragraph(out, INDENT, Role::Dim, &words);
     }
     if frame.partial() {

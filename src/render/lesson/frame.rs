@@ -94,15 +94,36 @@ fn payload(
     end: &FrameEnd<'_>,
     out: &mut String,
 ) {
+    payload_of(page, grid, shown, frame, end).payload(memory, out);
+    if frame.partial() {
+        page.paragraph(out, 2, Role::Plain, &payload_breaks_off(frame, &end.header));
+    }
+}
+
+fn payload_of<'a, 'f>(
+    page: &'a Page,
+    grid: Grid,
+    shown: PayloadShown,
+    frame: &'a WholeFrame<'f>,
+    end: &'a FrameEnd<'_>,
+) -> PayloadView<'a, 'f> {
     let compression = end.place.map_or(Compression::None, |place| place.compression);
     let compression = if compression.of_frame(&end.header) { compression } else { Compression::None };
     let opcode = end.place.map_or(end.header.opcode(), |place| place.opcode);
     let text = opcode == Opcode::TEXT;
-    let header = &end.header;
-    PayloadView { page, grid, frame, header, shown, compression, text }.payload(memory, out);
-    if frame.partial() {
-        page.paragraph(out, 2, Role::Plain, &payload_breaks_off(frame, header));
-    }
+    PayloadView { page, grid, frame, header: &end.header, shown, compression, text }
+}
+
+/// A piece of a long payload's dump, counted from 0; whether there are more behind it.
+pub(super) fn dump_piece(
+    page: &Page,
+    shown: PayloadShown,
+    frame: &WholeFrame<'_>,
+    piece: usize,
+    out: &mut String,
+) -> bool {
+    let of = |end| payload_of(page, Grid::of(page), shown, frame, end);
+    frame.end.is_some_and(|end| of(end).dump_piece(piece, out))
 }
 
 fn payload_breaks_off(frame: &WholeFrame<'_>, header: &Header) -> String {

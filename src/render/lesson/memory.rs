@@ -79,6 +79,8 @@ const MILLISECOND: u64 = 1_000_000;
 /// What the lesson remembers of one connection.
 #[derive(Debug)]
 pub(in crate::render) struct Memory {
+    /// Where in the text the rest of a long payload's dump belongs.
+    pub(super) rest: Option<usize>,
     /// Everything is explained each time.
     verbose: bool,
     /// From where times are counted.
@@ -134,6 +136,7 @@ impl SideMemory {
 impl Memory {
     pub(in crate::render) fn new(verbose: bool, times: Times, agreed: &Agreed) -> Self {
         Self {
+            rest: None,
             verbose,
             times,
             previous: None,

@@ -36,6 +36,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use self::memory::Memory;
+pub use self::payload::EXPLAINED;
 use self::rows::Rows;
 use super::clock::Times;
 use super::collect::{Shown, WholeMessage};
@@ -86,6 +87,16 @@ pub struct Lesson {
     /// Bytes that part the first block since [`begin_anew`](Self::begin_anew) from one of another connection.
     lead: usize,
     rows: Rows,
+    rest: Option<Rest>,
+}
+
+/// What is left of a frame with a long payload.
+#[derive(Debug)]
+struct Rest {
+    /// The next piece of the dump.
+    piece: usize,
+    /// The text behind the dump.
+    behind: String,
 }
 
 /// What no connection has as its number.
@@ -95,8 +106,8 @@ impl Lesson {
     /// Begins a lesson.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let rows = Rows::default();
-        Self { options, connections: BTreeMap::new(), current: None, latest: None, lead: 0, rows }
+        let (connections, rows) = (BTreeMap::new(), Rows::default());
+        Self { options, connections, current: None, latest: None, lead: 0, rows, rest: None }
     }
 
     /// Another for some of the connections, where no time depends on other ones.
@@ -134,9 +145,29 @@ impl Lesson {
 
     /// Appends what there is to say about the next thing that was said.
     ///
-    /// A frame needs its payload as sent and unmasked: the collector keeps raw bytes, and as many as
-    /// [`PayloadShown::cap`] tells.
+    /// A frame needs its payload unmasked, as much as [`PayloadShown::cap`] tells, and [`EXPLAINED`] bytes of it as sent.
     pub fn show(&mut self, shown: &Shown<'_>, out: &mut String) {
+        self.begin(shown, out);
+        while self.go_on(shown, out) {}
+    }
+
+    /// Appends the next piece of a payload that was too long for [`begin`](Self::begin), and what stands behind it; whether
+    /// there was one.
+    pub fn go_on(&mut self, shown: &Shown<'_>, out: &mut String) -> bool {
+        let Some(mut rest) = self.rest.take() else { return false };
+        let Options { page, payload, .. } = &self.options;
+        let Shown::Frame(frame) = shown else { return false };
+        if frame::dump_piece(page, *payload, frame, rest.piece, out) {
+            rest.piece += 1;
+            self.rest = Some(rest);
+        } else {
+            out.push_str(&rest.behind);
+        }
+        true
+    }
+
+    /// Appends what there is to say about the next thing that was said, but for the rest of a very long payload.
+    pub fn begin(&mut self, shown: &Shown<'_>, out: &mut String) {
         let (connection, sender, time, event) = match shown {
             Shown::Frame(frame) => (frame.connection, frame.sender, frame.time, None),
             Shown::Message(WholeMessage { event, .. }) => (event.connection, event.sender, event.time, None),
@@ -157,6 +188,7 @@ impl Lesson {
             Shown::Message(message) => message::message(page, *payload, memory, message, out),
             Shown::Event(event) => show_event(page, memory, event, out),
         }
+        let rest = memory.rest.take();
         if out.len() == held && held > start {
             out.pop();
         }
@@ -171,6 +203,7 @@ impl Lesson {
                 self.latest = time.or(self.latest);
             }
         }
+        self.rest = rest.map(|at| Rest { piece: 1, behind: out.split_off(at) });
         if let Shown::Event(Event { kind: Kind::End(end), connection, .. }) = shown
             && end.connection.is_some()
         {

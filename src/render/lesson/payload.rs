@@ -21,8 +21,10 @@ use crate::wire::mask::MaskingKey;
 pub(super) const LABEL: usize = 5;
 /// Where their bytes stand.
 pub(super) const BODY: usize = 14;
-/// How many bytes are explained one by one.
-const EXPLAINED: usize = 20;
+/// How many bytes of a payload are explained one by one, as they were sent and unmasked.
+pub const EXPLAINED: usize = 20;
+/// How many bytes of a payload are dumped at once: a longer dump comes piece by piece.
+const PIECE: usize = 64 * 1024;
 /// The columns of four bytes and what parts them from the next four.
 const GROUP: usize = 13;
 /// The numbers of the bytes that are explained, in their columns.
@@ -48,7 +50,7 @@ impl PayloadView<'_, '_> {
         if self.header.payload_len() == 0 {
             return;
         }
-        let kept = self.frame.plain.get(..self.shown.cap()).unwrap_or(self.frame.plain);
+        let kept = self.kept();
         self.title(memory, kept, out);
         match self.header.key() {
             Some(key) if !kept.is_empty() => self.masked(memory, key, kept, out),
@@ -56,7 +58,7 @@ impl PayloadView<'_, '_> {
             _ => self.bands(kept, false, out),
         }
         if kept.len() > EXPLAINED {
-            self.dump(kept, out);
+            self.dump(memory, kept, out);
         }
         let left = self.frame.captured().saturating_sub(kept.len() as u64);
         if left > 0 && self.shown != PayloadShown::None {
@@ -67,6 +69,11 @@ impl PayloadView<'_, '_> {
                 _ => " more: --payload all\n",
             });
         }
+    }
+
+    /// The part of it that is shown.
+    fn kept(&self) -> &[u8] {
+        self.frame.plain.get(..self.shown.cap()).unwrap_or(self.frame.plain)
     }
 
     const fn compressed(&self) -> bool {
@@ -222,16 +229,28 @@ impl PayloadView<'_, '_> {
     }
 
     /// Offset, hex and text, line by line.
-    fn dump(&self, kept: &[u8], out: &mut String) {
+    fn dump(&self, memory: &mut Memory, kept: &[u8], out: &mut String) {
         self.dump_title(kept, out);
+        if self.dump_piece(0, out) {
+            memory.rest = Some(out.len());
+        }
+    }
+
+    /// The lines of a piece of it; whether there are more behind them.
+    pub(super) fn dump_piece(&self, piece: usize, out: &mut String) -> bool {
+        let kept = self.kept();
+        let from = piece.saturating_mul(PIECE);
+        let to = kept.len().min(from.saturating_add(PIECE));
         let digits = if kept.len() > 0x1_0000 { 8 } else { 4 };
         let dump = Dump::of(self.page, digits);
-        out.reserve(kept.len().div_ceil(dump.per_line).saturating_mul(96));
-        for (i, line) in kept.chunks(dump.per_line).enumerate() {
-            let start = i * dump.per_line;
+        let bytes = kept.get(from..to).unwrap_or_default();
+        out.reserve(bytes.len().div_ceil(dump.per_line).saturating_mul(96));
+        for (i, line) in bytes.chunks(dump.per_line).enumerate() {
+            let start = from + i * dump.per_line;
             let text = (!self.compressed()).then_some(kept);
             dump.line(self.page, start, line, text, out);
         }
+        to < kept.len()
     }
 
     fn dump_title(&self, kept: &[u8], out: &mut String) {

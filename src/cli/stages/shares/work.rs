@@ -10,6 +10,7 @@ use super::turns::Turns;
 use crate::cli::pipeline::Pipeline;
 use crate::cli::stages::belt::Getter;
 use crate::cli::view::View;
+use crate::render::collect::Shown;
 use crate::render::gathered::Gathered;
 use crate::session::segment::Segment;
 
@@ -124,17 +125,34 @@ impl<'a> Worker<'a> {
         view.begin_segment();
         pipeline.feed(segment, &mut |shown| {
             if went.is_ok() {
-                went = view.show(shown);
-                if went.is_ok() && view.is_full() {
+                went = show(view, shown, |view| {
                     mark(view, false);
-                    went = pass(view, to);
-                }
+                    pass(view, to)
+                });
             }
         });
         went?;
         view.end_segment();
         mark(view, true);
         Ok(())
+    }
+}
+
+/// Shows something; `full` takes what is gathered where that is much.
+#[inline]
+fn show<W: Write>(
+    view: &mut View<W>,
+    shown: &Shown<'_>,
+    mut full: impl FnMut(&mut View<W>) -> io::Result<()>,
+) -> io::Result<()> {
+    view.begin(shown)?;
+    loop {
+        if view.is_full() {
+            full(view)?;
+        }
+        if !view.go_on(shown)? {
+            return Ok(());
+        }
     }
 }
 
