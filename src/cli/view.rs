@@ -37,7 +37,7 @@ pub struct ViewArgs {
     #[arg(long, help_heading = "View")]
     json: bool,
     /// How much of each payload to show: none, a number of bytes, or all (up to 64 MiB). json shows all unless
-    /// told otherwise, the lesson 256 bytes, the diagram 20 and never more than 64 KiB, the
+    /// told otherwise, the lesson 256 bytes, the diagram 20 (64 KiB with all), the
     /// summary what fits in its line. For deflate it is a number of symbols, 40 where nothing is said.
     #[arg(long, value_name = "none|N|all", help_heading = "View")]
     payload: Option<PayloadShown>,
@@ -303,8 +303,8 @@ impl<W: Write> View<W> {
     #[inline]
     pub fn go_on(&mut self, shown: &Shown<'_>) -> io::Result<bool> {
         let Self::Text(TextView::Lesson(lesson), text) = self else { return Ok(false) };
-        let more = lesson.go_on(shown, &mut text.text);
-        text.write(|_| ())?;
+        let mut more = false;
+        text.write(|out| more = lesson.go_on(shown, out))?;
         Ok(more)
     }
 
