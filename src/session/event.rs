@@ -95,6 +95,8 @@ pub struct Response<'a> {
     pub request: Option<&'a Head>,
     /// What it agrees on, where it is a 101.
     pub agreed: &'a Agreed,
+    /// Bytes that the client sent behind its request before this answer came; they are told behind it.
+    pub early: u64,
 }
 
 /// The header of a frame, whole.

@@ -51,6 +51,7 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
                 partial: true,
                 request: None,
                 agreed: &Agreed::Unknown,
+                early: 0,
             }),
         };
         let mut link = self.link(sender);
@@ -167,15 +168,28 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         }
     }
 
+    /// Whether what is held came before the answer. Where nothing of the server is here, or some of it is missing, its
+    /// answer may have come before.
+    const fn are_held_bytes_early(&self) -> bool {
+        let server = &self.connection.shared.ending.server;
+        server.seen && server.lost == 0
+    }
+
+    /// Bytes that are known to have come before the answer, and are held until it is told.
+    pub(super) fn early_bytes(&self) -> u64 {
+        match &self.connection.client.phase {
+            Phase::Held(backlog) if self.are_held_bytes_early() => backlog.bytes().len() as u64,
+            _ => 0,
+        }
+    }
+
     /// Reads what was held, if anything was, as what `phase` says.
     pub(super) fn release(&mut self, phase: Phase) {
         if !matches!(self.connection.client.phase, Phase::Held(_)) {
             return;
         }
         if let Phase::Held(backlog) = self.enter(Sender::Client, phase) {
-            // Where nothing of the server is here, or some of it is missing, its answer may have come before.
-            let server = &self.connection.shared.ending.server;
-            self.early = server.seen && server.lost == 0;
+            self.early = self.are_held_bytes_early();
             self.replay(Sender::Client, &backlog);
             self.early = false;
             if let Phase::Frames(frames) = &mut self.connection.client.phase {

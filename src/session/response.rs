@@ -86,7 +86,10 @@ impl<S: Sink + ?Sized> Turn<'_, S> {
         let times = Times::since(self.connection.server.since);
         let request = asked.and_then(|asked| asked.head.as_ref());
         let agreed = self.connection.shared.agreed.clone();
-        let response = Response { head, handshake, partial: false, request, agreed: &agreed };
+        // An answer to an earlier request, or one before the last, says nothing of what came behind this one.
+        let is_last = asked.is_some() && self.connection.waiting.is_empty();
+        let early = if is_last { self.early_bytes() } else { 0 };
+        let response = Response { head, handshake, partial: false, request, agreed: &agreed, early };
         let (len, kind) = (head.raw().len() as u64, Kind::Response(response));
         let mut link = self.link(Sender::Server);
         if handshake {

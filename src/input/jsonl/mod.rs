@@ -4,6 +4,7 @@
 //! bytes are made anew, and everything else, such as messages and findings, follows from them. What a line leaves
 //! out of a payload is missing.
 
+mod answer;
 mod frame;
 mod open;
 
@@ -14,6 +15,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
+use self::answer::Answer;
 use super::counted::grouped;
 use super::emit::{Emitter, Stop};
 use super::error::InputError;
@@ -44,7 +46,7 @@ pub(super) fn read(
     to: &mut Emitter<'_>,
 ) -> Result<(), Stop> {
     let mut reader = BufReader::with_capacity(256 * 1024, reader);
-    let mut lines = Lines { to, connections: BTreeMap::new(), others: 0 };
+    let mut lines = Lines { to, connections: BTreeMap::new(), answer: None, others: 0 };
     let mut text = Vec::new();
     for number in 1.. {
         text.clear();
@@ -62,7 +64,7 @@ pub(super) fn read(
             true => fault(len as u64, "this line is cut short; what came before was read".to_owned()),
             false => fault(error.column() as u64, "this is no JSON; what came before was read".to_owned()),
         })?;
-        lines.line(&Line(&line)).map_err(|bad| match bad {
+        lines.line(Line(&line)).map_err(|bad| match bad {
             Bad::Stop(stop) => stop,
             Bad::Lacks(key) => {
                 fault(1, format!("this line has no \"{key}\" as wslens --json writes it")).into()
@@ -114,6 +116,11 @@ impl<'a> Line<'a> {
         Sender::BOTH.into_iter().find(|sender| name == Some(sender.name())).ok_or(Bad::Lacks("sender"))
     }
 
+    /// A head as it was sent.
+    fn raw(self) -> Result<Vec<u8>, Bad> {
+        self.text("raw").and_then(|raw| BASE64_STANDARD.decode(raw).ok()).ok_or(Bad::Lacks("raw"))
+    }
+
     /// The payload that is shown, and how many more bytes came.
     fn payload(self) -> Result<(Vec<u8>, u64), Bad> {
         let bytes = match (self.text("text"), self.text("base64")) {
@@ -160,18 +167,53 @@ struct Side {
 struct Lines<'a, 'e> {
     to: &'a mut Emitter<'e>,
     connections: BTreeMap<u64, Connection>,
+    /// The answer that came behind what the next lines tell.
+    answer: Option<Answer>,
     others: u64,
 }
 
 impl Lines<'_, '_> {
-    fn line(&mut self, line: &Line<'_>) -> Result<(), Bad> {
-        let line = *line;
+    fn line(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        if self.answer.as_ref().is_some_and(|answer| !answer.may_be_behind(line)) {
+            self.tell_answer()?;
+        }
+        if line.text("type") == Some("response") && line.number("early").is_ok() {
+            self.hold_answer(line)
+        } else {
+            self.tell(line)
+        }
+    }
+
+    /// Holds an answer until it is told what came before it.
+    fn hold_answer(&mut self, line: Line<'_>) -> Result<(), Bad> {
+        self.answer = Some(Answer::of(line)?);
+        Ok(())
+    }
+
+    fn tell_answer(&mut self) -> Result<(), Bad> {
+        let Some(answer) = self.answer.take() else { return Ok(()) };
+        self.bytes(answer.line(), answer.raw(), 0)
+    }
+
+    /// Hands bytes on, and the answer where it came behind some of them.
+    fn give(&mut self, index: usize, sender: Sender, time: Option<Time>, bytes: &[u8]) -> Result<(), Bad> {
+        let before = match &mut self.answer {
+            Some(answer) if sender == Sender::Client => answer.take(bytes.len()),
+            _ => bytes.len(),
+        };
+        let (early, rest) = bytes.split_at_checked(before).unwrap_or((bytes, &[]));
+        self.to.bytes(index, sender, time, early)?;
+        if self.answer.as_ref().is_some_and(Answer::has_come) {
+            self.tell_answer()?;
+        }
+        Ok(self.to.bytes(index, sender, time, rest)?)
+    }
+
+    /// What a line says, now that its turn has come.
+    fn tell(&mut self, line: Line<'_>) -> Result<(), Bad> {
         match line.text("type").ok_or(Bad::Lacks("type"))? {
             "open" => self.open(line),
-            "request" | "response" => {
-                let raw = line.text("raw").and_then(|raw| BASE64_STANDARD.decode(raw).ok());
-                self.bytes(line, &raw.ok_or(Bad::Lacks("raw"))?, 0)
-            }
+            "request" | "response" => self.bytes(line, &line.raw()?, 0),
             "frame" => self.frame(line),
             "message" => self.message(line),
             "opaque" if line.text("why") == Some("reported") => {
@@ -231,10 +273,10 @@ impl Lines<'_, '_> {
         let (first, rest) = bytes.split_at_checked(1).unwrap_or((bytes, &[]));
         let (time, end) = (line.time("time"), line.time("time_end"));
         if time == end {
-            self.to.bytes(index, sender, time, bytes)?;
+            self.give(index, sender, time, bytes)?;
         } else {
-            self.to.bytes(index, sender, time, first)?;
-            self.to.bytes(index, sender, end, rest)?;
+            self.give(index, sender, time, first)?;
+            self.give(index, sender, end, rest)?;
         }
         Ok(self.to.gap(index, sender, end, omitted)?)
     }
@@ -287,16 +329,14 @@ impl Lines<'_, '_> {
         let gaps: Vec<_> = inside.map(|(at, lost)| (at - offset, lost)).collect();
         let (payload, omitted) = line.payload()?;
         let (time, time_end) = (line.time("time"), line.time("time_end"));
-        let to = &mut *self.to;
         let mut first = true;
-        let written = frame::write(line.0, len, &payload, &gaps, omitted, &mut |piece| {
+        frame::write(line.0, len, &payload, &gaps, omitted, &mut |piece| {
             let time = if std::mem::take(&mut first) { time } else { time_end };
             match piece {
-                frame::Piece::Bytes(bytes) => to.bytes(index, sender, time, bytes),
-                frame::Piece::Gap(lost) => to.gap(index, sender, time, lost),
+                frame::Piece::Bytes(bytes) => self.give(index, sender, time, bytes),
+                frame::Piece::Gap(lost) => Ok(self.to.gap(index, sender, time, lost)?),
             }
-        });
-        Ok(written?)
+        })
     }
 
     /// Nothing more comes: what waits is written as far as it is known.
@@ -310,7 +350,10 @@ impl Lines<'_, '_> {
                 return Err(stop);
             }
         }
-        Ok(())
+        match self.tell_answer() {
+            Err(Bad::Stop(stop)) => Err(stop),
+            _ => Ok(()),
+        }
     }
 
     /// A message follows from its frames; where there are none, it is all that there is.

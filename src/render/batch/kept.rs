@@ -81,7 +81,7 @@ pub(super) struct KeptPart {
 pub(super) enum KeptKind {
     Open(Opening),
     Request { head: Head, handshake: bool, partial: bool },
-    Response { head: Head, handshake: bool, partial: bool, request: Option<Head>, agreed: Agreed },
+    Response { head: Head, handshake: bool, partial: bool, request: Option<Head>, agreed: Agreed, early: u64 },
     Opaque(Why, Place),
     Gap,
     Resync(Resync),

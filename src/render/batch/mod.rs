@@ -159,10 +159,10 @@ impl Batch {
                 self.elsewhere += 2 * head.raw().len();
                 KeptKind::Request { head: head.clone(), handshake, partial }
             }
-            Kind::Response(Response { head, handshake, partial, request, agreed }) => {
+            Kind::Response(Response { head, handshake, partial, request, agreed, early }) => {
                 self.elsewhere += 2 * (head.raw().len() + request.map_or(0, |head| head.raw().len()));
                 let (head, request, agreed) = (head.clone(), request.cloned(), agreed.clone());
-                KeptKind::Response { head, handshake, partial, request, agreed }
+                KeptKind::Response { head, handshake, partial, request, agreed, early }
             }
             Kind::Opaque(Opaque { why, bytes }) => {
                 let bytes = bytes.get(..most_opaque).unwrap_or(bytes);
@@ -263,13 +263,16 @@ impl Batch {
             KeptKind::Request { head, handshake, partial } => {
                 Kind::Request(Request { head, handshake: *handshake, partial: *partial })
             }
-            KeptKind::Response { head, handshake, partial, request, agreed } => Kind::Response(Response {
-                head,
-                handshake: *handshake,
-                partial: *partial,
-                request: request.as_ref(),
-                agreed,
-            }),
+            KeptKind::Response { head, handshake, partial, request, agreed, early } => {
+                Kind::Response(Response {
+                    head,
+                    handshake: *handshake,
+                    partial: *partial,
+                    request: request.as_ref(),
+                    agreed,
+                    early: *early,
+                })
+            }
             KeptKind::Opaque(why, place) => Kind::Opaque(Opaque { why: *why, bytes: self.at(place) }),
             KeptKind::Gap => Kind::Gap,
             KeptKind::Resync(resync) => Kind::Resync(*resync),

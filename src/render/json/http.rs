@@ -40,6 +40,10 @@ pub(super) fn write_response(line: &mut Line, response: &Response<'_>) {
         Agreed::Unknown => line.raw("null"),
         Agreed::Known(extensions) => line.list(extensions, write_extension),
     }
+    if response.early > 0 {
+        line.raw(",\"early\":");
+        line.number(response.early);
+    }
 }
 
 fn write_head(line: &mut Line, head: &Head, handshake: bool, partial: bool) {

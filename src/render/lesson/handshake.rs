@@ -42,7 +42,7 @@ pub(super) fn response(
     response: &Response<'_>,
     out: &mut String,
 ) {
-    let Response { head, handshake, partial, request, agreed } = *response;
+    let Response { head, handshake, partial, request, agreed, .. } = *response;
     memory.runs.head(event.sender, handshake);
     if !handshake {
         return other_http(page, memory, event, head, out);
