@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod confirmed;
 mod damage;
 mod files;
 mod generated;

@@ -109,7 +109,11 @@ impl Flow {
         if packet.has_data() {
             self.data(packet, end, context, to)?;
         }
+        let followed = !self.is_silent() && !packet.flags.rst;
         let (way, other) = self.ways.of(end);
+        if let Some(ack) = packet.ack.filter(|_| followed) {
+            other.confirm(ack, packet.time, &context.limits);
+        }
         let needs = packet.ack.map_or(0, |ack| other.needed(ack));
         let behind = way.place_of(packet.first()) + packet.payload.len() as i64 + i64::from(packet.cut);
         if packet.flags.fin {
@@ -267,9 +271,9 @@ impl Flow {
         let (way, other) = self.ways.of(end);
         // What its sender had received is missing, if anything is.
         let end = if way.waits_for_other() && other.waits_for_lost() { end.other() } else { end };
-        let (way, _) = self.ways.of(end);
+        let (way, other) = self.ways.of(end);
         let since = way.since();
-        match way.force(&context.limits, context.kept) {
+        match way.force(&context.limits, context.kept, other.was_finished()) {
             Some(Forced::Gap(lost)) => {
                 self.speech.event(
                     &Event { end, time: since, packet: None, what: What::Gap(lost) },

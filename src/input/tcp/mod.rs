@@ -3,6 +3,7 @@
 //! Memory is bounded by what may wait in each direction ([`Limits`]), by how many connections without a word are
 //! remembered, and by how much is held until it is known what a connection speaks.
 
+mod confirmed;
 mod evidence;
 mod flow;
 mod history;

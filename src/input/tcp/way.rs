@@ -1,6 +1,7 @@
 //! One direction of a connection: its bytes in the order of their sequence numbers, each once.
 
 use super::Limits;
+use super::confirmed::Confirmed;
 use super::history::History;
 use super::piece::{Early, Piece};
 use super::queue::Queue;
@@ -20,6 +21,8 @@ pub(super) struct Way {
     early: Queue,
     /// Since when something waits.
     since: Option<Time>,
+    /// What the other end has received of it.
+    confirmed: Confirmed,
     end: Option<Box<End>>,
     ended: bool,
     /// The last bytes that were given up: where they begin and end.
@@ -75,6 +78,11 @@ impl Way {
         matches!(&self.end, Some(end) if matches!(end.how, How::Reset))
     }
 
+    /// Whether it ended with a FIN, or will.
+    pub(super) const fn was_finished(&self) -> bool {
+        matches!(&self.end, Some(end) if matches!(end.how, How::Fin))
+    }
+
     /// How far this direction had come for whoever acknowledges it, its FIN included. Where no packet of it was captured,
     /// that is nothing to wait for.
     pub(super) fn needed(&self, ack: u32) -> u64 {
@@ -94,7 +102,22 @@ impl Way {
     pub(super) fn give_up(&mut self) {
         self.ended = true;
         self.early.clear();
+        self.confirmed.forget();
         self.forget();
+    }
+
+    /// The other end has received all before this number. Where nothing was captured of the stream yet, it is not known where
+    /// that begins.
+    pub(super) fn confirm(&mut self, ack: u32, time: Option<Time>, limits: &Limits) {
+        let place = self.place_of(ack);
+        let begun = self.next > 0 || self.from_start;
+        if place <= self.next as i64 || !self.heard || !begun || self.ended || self.end.is_some() {
+            return;
+        }
+        if !self.waits() {
+            self.since = time;
+        }
+        self.confirmed.add(place as u64, self.last(), limits);
     }
 
     /// What was sent is not compared any more.
@@ -195,9 +218,9 @@ impl Way {
         }
     }
 
-    /// Whether something is here behind bytes that are not.
+    /// Whether something is known behind bytes that are not here.
     pub(super) fn waits_for_lost(&self) -> bool {
-        self.early.first().is_some_and(|(at, _)| at > self.next)
+        self.early.first().map_or(self.confirmed.to() > self.next, |(at, _)| at > self.next)
     }
 
     /// The end of the stream, where all before it was handed on.
@@ -226,9 +249,9 @@ impl Way {
         self.history.add(bytes, cut, kept);
     }
 
-    /// Behind all bytes that came.
+    /// Behind all bytes that came, or that the other end confirmed.
     fn last(&self) -> u64 {
-        self.early.end().map_or(self.next, |end| end.max(self.next))
+        self.early.end().unwrap_or(0).max(self.next).max(self.confirmed.to())
     }
 
     /// Whether a reset at this place may be one of this stream. Its receiver takes none from outside its window (RFC 9293
@@ -275,7 +298,7 @@ impl Way {
 
     /// Whether something waits for bytes that have not come.
     pub(super) fn waits(&self) -> bool {
-        !self.early.is_empty() || !self.ended && self.end.is_some()
+        !self.early.is_empty() || !self.ended && (self.end.is_some() || self.confirmed.to() > self.next)
     }
 
     /// Since when.
@@ -305,10 +328,13 @@ impl Way {
         at.saturating_sub(self.next) > limits.bytes as u64 && self.next == next_then
     }
 
-    /// Gives up to wait for what comes next.
-    pub(super) fn force(&mut self, limits: &Limits, kept: usize) -> Option<Forced> {
+    /// Gives up to wait for what comes next; `ended` where the other end has ended its own stream.
+    pub(super) fn force(&mut self, limits: &Limits, kept: usize, ended: bool) -> Option<Forced> {
         let Some((at, early)) = self.early.first() else {
-            let end = self.end.as_deref().copied().filter(|_| !self.ended)?;
+            let Some(end) = self.end.as_deref().copied().filter(|_| !self.ended) else {
+                let to = self.confirmed.give_up(self.next, ended)?;
+                return Some(self.give_up_to(to));
+            };
             if end.at <= self.next {
                 self.let_next_come();
                 return Some(Forced::End);
