@@ -156,6 +156,39 @@ fn whatever_is_wrong_what_could_be_read_is_shown() {
 }
 
 #[test]
+fn half_a_character_is_read_as_none_and_said() {
+    let har = std::fs::read_to_string(sample("chrome")).unwrap();
+    let with = |text: &str| run(&["decode", "--json", "-"], &har.replacen("\"hello\"", text, 1));
+    for (text, want, said_of_it) in [
+        (r#""a\ud800b""#, "a\u{fffd}b", "half a surrogate pair stands alone, and is no text"),
+        (r#""\udc00""#, "\u{fffd}", "half a surrogate pair stands alone"),
+        (
+            r#""\ud83d\ud83d\ude00\ud83d""#,
+            "\u{fffd}😀\u{fffd}",
+            "2 halves of surrogate pairs stand alone, and are no text",
+        ),
+        (r#""\\\ud800""#, "\\\u{fffd}", "half a surrogate pair stands alone"),
+        (r#""\\ud800 \ud83d\ude00""#, "\\ud800 😀", ""),
+    ] {
+        let output = with(text);
+        let all = messages(&output);
+        assert_eq!((output.status.code(), all.len()), (Some(0), 4), "{text}: {}", said(&output));
+        assert_eq!(all[0], json!(["client", 1, want, null]));
+        assert!(said(&output).contains(said_of_it), "{text}: {}", said(&output));
+        let placed = said(&output).contains("(first at 21:");
+        assert_eq!(placed, !said_of_it.is_empty(), "{}", said(&output));
+    }
+    // Wherever the pieces end in which the file comes.
+    for before in 65_400..65_560 {
+        let text = format!("\"{}\\ud800\\ud83d\\ude00\"", "x".repeat(before));
+        let entry = format!(r#"{{"_webSocketMessages":[{{"type":"send","opcode":1,"data":{text}}}]}}"#);
+        let output = run(&["decode", "--json", "-"], &format!(r#"{{"log":{{"entries":[{entry}]}}}}"#));
+        let all = messages(&output);
+        assert!(all[0][2].as_str().unwrap().ends_with("x\u{fffd}😀"), "{before}: {}", said(&output));
+    }
+}
+
+#[test]
 fn neither_the_order_of_members_nor_odd_types_matter() {
     let entry = r#"{"response":{"headers":7,"status":"101"},"_webSocketMessages":[7,null,"x",{"data":["y"]},{"type":"send",
         "time":"2026-03-01T14:05:09Z","opcode":1,"data":"a"}],"timings":[],"request":null,"startedDateTime":5}"#;

@@ -116,6 +116,21 @@ fn a_record_that_was_cut_or_damaged_is_read_as_far_as_it_goes() {
 }
 
 #[test]
+fn half_a_character_is_read_as_none_and_said() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/tutorial-4-reply.txt");
+    let lines = run(&["decode", "--json", sample], b"").stdout;
+    let text = String::from_utf8(lines).unwrap();
+    let at = text.rfind("\"text\":\"").unwrap() + 8;
+    let frame = text[..at].rfind("\"type\":\"frame\"").unwrap();
+    let at = frame + text[frame..].find("\"text\":\"").unwrap() + 8;
+    let broken = format!("{}\\ud800{}", &text[..at], &text[at..]);
+    let again = run(&["decode", "--json", "-"], broken.as_bytes());
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(again.status.success() && said.contains("half a surrogate pair stands alone"), "{said}");
+    assert!(String::from_utf8_lossy(&again.stdout).contains("\u{fffd}"));
+}
+
+#[test]
 fn frames_alone_and_lines_of_other_kinds_are_no_fault() {
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/tutorial-5-fragments-ping-close.txt");
     let lines = run(&["decode", "--json", "--only", "frame", sample], b"").stdout;

@@ -34,6 +34,7 @@ mod socat;
 mod source;
 mod stamp;
 mod strace;
+mod surrogates;
 mod tcp;
 mod tcpdump;
 #[cfg(test)]

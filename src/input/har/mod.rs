@@ -53,12 +53,16 @@ pub(super) fn read(
         first.clear();
     }
     let followed = Followed::new(Cursor::new(first).chain(reader));
+    let alone = followed.alone();
     let mut har =
         Har { to, place: followed.place(), stop: None, fault: None, faults: 0, others: 0, sockets: 0 };
     let mut json = serde_json::Deserializer::from_reader(followed);
     let read = Object(&mut har).deserialize(&mut json).and_then(|()| json.end());
     if let Some(stop) = har.stop {
         return Err(stop);
+    }
+    if let Some(says) = alone.get().says() {
+        notice(&says);
     }
     if har.others > 0 {
         let (entries, are) = if har.others == 1 { ("entry", "is") } else { ("entries", "are") };

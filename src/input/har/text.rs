@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use crate::input::surrogates::{self, Alone};
+
 /// The longest string that is read: longer than any message that wslens inflates, in base64.
 pub(super) const LONGEST: usize = 128 * 1024 * 1024;
 
@@ -30,6 +32,9 @@ pub(super) struct Followed<R> {
     /// The length of the string that it is in.
     string: Option<usize>,
     escaped: bool,
+    /// Bytes that belong to an escape that was looked at.
+    looked_at: usize,
+    alone: Rc<Cell<Alone>>,
     depth: u32,
     longest: usize,
 }
@@ -45,6 +50,8 @@ impl<R: Read> Followed<R> {
             at,
             string: None,
             escaped: false,
+            looked_at: 0,
+            alone: Rc::default(),
             depth: 0,
             longest: LONGEST,
         }
@@ -55,18 +62,39 @@ impl<R: Read> Followed<R> {
         Rc::clone(&self.at)
     }
 
-    fn fill(&mut self) -> io::Result<()> {
-        (self.next, self.end) = (0, 0);
+    /// What stood alone of surrogate pairs, now and later.
+    pub(super) fn alone(&self) -> Rc<Cell<Alone>> {
+        Rc::clone(&self.alone)
+    }
+
+    /// Reads more behind what is here; false where there is no more.
+    fn fill(&mut self) -> io::Result<bool> {
+        self.piece.copy_within(self.next..self.end, 0);
+        (self.next, self.end) = (0, self.end - self.next);
         loop {
-            match self.reader.read(&mut self.piece) {
+            match self.reader.read(self.piece.get_mut(self.end..).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
                 Ok(len) => {
-                    self.end = len;
-                    return Ok(());
+                    self.end += len;
+                    return Ok(len > 0);
                 }
             }
         }
+    }
+
+    /// The next byte begins an escape: what is half of a pair and stands alone is mended.
+    fn look_at_escape(&mut self) -> io::Result<()> {
+        while self.end - self.next < surrogates::LONGEST && self.fill()? {}
+        let Some(escape) = self.piece.get_mut(self.next..self.end) else { return Ok(()) };
+        let (len, alone) = surrogates::mend(escape);
+        self.looked_at = len;
+        if alone {
+            let (mut all, At { line, column }) = (self.alone.get(), self.at.get());
+            all.add(line, column + 1);
+            self.alone.set(all);
+        }
+        Ok(())
     }
 
     fn follow(&mut self, byte: u8) -> io::Result<()> {
@@ -105,6 +133,12 @@ impl<R: Read> Read for Followed<R> {
         let Some(to) = to.first_mut() else { return Ok(0) };
         if self.next == self.end {
             self.fill()?;
+        }
+        if self.looked_at > 0 {
+            self.looked_at -= 1;
+        } else if self.string.is_some() && self.piece.get(self.next) == Some(&b'\\') {
+            self.look_at_escape()?;
+            self.looked_at -= 1;
         }
         let Some(&byte) = self.piece.get(self.next..self.end).and_then(<[u8]>::first) else { return Ok(0) };
         self.next += 1;

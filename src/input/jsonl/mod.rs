@@ -20,6 +20,7 @@ use super::counted::grouped;
 use super::emit::{Emitter, Stop};
 use super::error::InputError;
 use super::format::Format;
+use super::surrogates::{self, Alone};
 use crate::session::segment::{How, Opening, Time};
 use crate::wire::opcode::Opcode;
 use crate::wire::sender::Sender;
@@ -47,7 +48,7 @@ pub(super) fn read(
 ) -> Result<(), Stop> {
     let mut reader = BufReader::with_capacity(256 * 1024, reader);
     let mut lines = Lines { to, connections: BTreeMap::new(), answer: None, others: 0 };
-    let mut text = Vec::new();
+    let (mut text, mut alone) = (Vec::new(), Alone::default());
     for number in 1.. {
         text.clear();
         let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut text);
@@ -60,6 +61,7 @@ pub(super) fn read(
         }
         let fault =
             |column, what: String| InputError::Text { name: name.to_owned(), line: number, column, what };
+        mend(&mut text, number, &mut alone);
         let line: Value = serde_json::from_slice(&text).map_err(|error| match error.is_eof() {
             true => fault(len as u64, "this line is cut short; what came before was read".to_owned()),
             false => fault(error.column() as u64, "this is no JSON; what came before was read".to_owned()),
@@ -72,10 +74,27 @@ pub(super) fn read(
         })?;
     }
     lines.finish()?;
+    if let Some(says) = alone.says() {
+        notice(&says);
+    }
     if lines.others > 0 {
         notice(&format!("{} lines of other kinds were passed over", grouped(lines.others)));
     }
     Ok(())
+}
+
+/// Mends the escapes of a line.
+fn mend(text: &mut [u8], line: u64, alone: &mut Alone) {
+    let mut next = 0;
+    while let Some(rest) = text.get_mut(next..)
+        && let Some(at) = memchr::memchr(b'\\', rest)
+    {
+        let (len, is_alone) = surrogates::mend(rest.get_mut(at..).unwrap_or_default());
+        if is_alone {
+            alone.add(line, (next + at) as u64 + 1);
+        }
+        next += at + len;
+    }
 }
 
 /// Why a line cannot be used.
