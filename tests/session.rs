@@ -474,6 +474,40 @@ fn whether_a_frame_came_early_is_not_known_where_the_answer_may_be_lost() {
     assert!(early(false) && !early(true));
 }
 
+/// A frame of 11265 bytes, 2c01, whose payload reads at its byte 300, 012c, as if the next frame began there.
+#[test]
+fn no_length_is_guessed_of_a_frame_of_which_bytes_are_lost() {
+    let mut payload = vec![7; 0x2c01];
+    payload[300..302].copy_from_slice(b"\x81\x05");
+    let sent = server_frame(0x82, &payload);
+    let guessed = |pieces: &[Result<&[u8], u64>]| {
+        let (mut session, mut rules) = (Session::new(Config::default()), Vec::new());
+        let mut sink = |event: &Event<'_>| rules.extend(event.findings.iter().map(|found| found.rule.id));
+        let mut feed = |sender, content| {
+            session.feed(&Segment { connection: 1, sender, time: None, packet: None, content }, &mut sink);
+        };
+        feed(Client, Content::Bytes(REQUEST));
+        feed(Server, Content::Bytes(RESPONSE));
+        for piece in pieces {
+            feed(Server, piece.map_or_else(Content::Gap, Content::Bytes));
+        }
+        feed(Server, Content::End(How::Fin));
+        rules.contains(&"hint/length-little-endian")
+    };
+    assert!(guessed(&[Ok(&sent[..5000])]), "the stream ends in the frame");
+    assert!(!guessed(&[Ok(&sent)]));
+    let holes: [&[Result<&[u8], u64>]; 4] = [
+        &[Ok(&sent[..5000]), Err(50), Ok(&sent[5050..])],
+        &[Ok(&sent[..5000]), Err(50), Ok(&sent[5050..7000])],
+        &[Ok(&sent[..100]), Err(50), Ok(&sent[150..])],
+        // It reaches beyond the end of the frame.
+        &[Ok(&sent[..5000]), Err(20_000)],
+    ];
+    for pieces in holes {
+        assert!(!guessed(pieces));
+    }
+}
+
 #[test]
 fn text_is_checked_across_fragments_and_control_frames() {
     let said = told(&[

@@ -137,6 +137,7 @@ impl Frames {
 
     /// `lost` bytes are missing here; whether the next boundary is still known.
     pub(super) fn gap<S: Sink + ?Sized>(&mut self, lost: u64, link: &mut Link<'_, S>) -> bool {
+        self.sequence.lose_sample();
         if !matches!(&self.stage, Stage::Payload(current) if lost <= current.left()) {
             self.stop(link);
             link.gap(lost);

@@ -49,6 +49,11 @@ impl Sample {
         self.one_byte.take(at, piece);
     }
 
+    /// Bytes of the payload are lost, or behind all that came of it: that it is not whole proves nothing of its length.
+    pub(super) const fn lose(&mut self) {
+        (self.swapped, self.one_byte) = (Spot::at(None), Spot::at(None));
+    }
+
     /// The first bytes of a payload that came in one piece.
     #[inline]
     pub(super) fn prefix_of(payload: &[u8]) -> &[u8] {
@@ -130,6 +135,16 @@ mod tests {
         assert_eq!(prefix, [7; PREFIX]);
         assert_eq!(sampled(LengthForm::Sixteen, 0x0048, &payload, 64).1.one_byte, None);
         assert_eq!(sampled(LengthForm::Seven, 100, &payload[..100], 64).1, Probe::default());
+    }
+
+    #[test]
+    fn where_bytes_are_lost_no_other_length_is_proved() {
+        let mut sample = Sample::of(&Header::new(0x81, 0x2c01, LengthForm::Sixteen, None));
+        sample.take(0, &[7; 400]);
+        assert!(sample.probe(400).swapped.is_some());
+        sample.lose();
+        assert_eq!(sample.probe(300), Probe::default());
+        assert_eq!(sample.prefix().len(), PREFIX);
     }
 
     #[test]

@@ -233,6 +233,11 @@ impl Sequence {
         }
     }
 
+    /// Bytes are missing in the frame that is read, or behind all that came of it.
+    pub(super) const fn lose_sample(&mut self) {
+        self.sample.lose();
+    }
+
     /// `lost` bytes of a payload are missing.
     pub(super) fn lose<S: Sink + ?Sized>(&mut self, current: &mut Current, lost: u64, link: &Link<'_, S>) {
         current.at += lost;
