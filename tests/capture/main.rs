@@ -19,6 +19,7 @@ mod links;
 mod lost;
 mod order;
 mod packets;
+mod resets;
 mod sample;
 mod shuffle;
 mod which;

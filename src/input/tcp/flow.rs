@@ -124,6 +124,8 @@ impl Flow {
             self.doubt(doubted);
         } else if let Some(doubted) = self.doubted.filter(|doubted| doubted.end == end) {
             self.doubted = doubted.look(packet, behind, self.ways.of(end).0, context);
+        } else if let Some(doubted) = &mut self.doubted {
+            doubted.hear(packet);
         }
         self.hand_on(context, to)?;
         if self.ways.hold_too_much(&context.limits) {
@@ -137,6 +139,13 @@ impl Flow {
         match doubted {
             Some(doubted) if self.is_silent() => doubted.believe(self.ways.of(doubted.end).0),
             _ => self.doubted = self.doubted.or(doubted),
+        }
+    }
+
+    /// A reset that was doubted ends its sender's stream.
+    fn believe_reset(&mut self) {
+        if let Some(doubted) = self.doubted.take() {
+            doubted.believe(self.ways.of(doubted.end).0);
         }
     }
 
@@ -297,7 +306,8 @@ impl Flow {
 
     fn waits_since(&self, limits: &Limits) -> Option<Time> {
         let closed = self.touched.filter(|_| self.ways.are_closed());
-        self.ways.wait_since(limits).or(closed)
+        let silent = || self.doubted.and_then(|doubted| doubted.silent_since());
+        self.ways.wait_since(limits).or(closed).or_else(silent)
     }
 
     /// Looks whether what was waited for took too long. Breaks where the connection is over for good; otherwise since
@@ -309,6 +319,10 @@ impl Flow {
         to: &mut Emitter<'_>,
     ) -> Result<ControlFlow<(), Option<Time>>, Stop> {
         self.due = false;
+        if self.doubted.is_some_and(|doubted| doubted.is_told_by_silence(now, &context.limits)) {
+            self.believe_reset();
+            self.hand_on(context, to)?;
+        }
         self.force(now, context, to)?;
         if self.ways.are_closed() && context.limits.is_past(self.touched, now) {
             self.finish(context, to)?;
@@ -319,9 +333,7 @@ impl Flow {
 
     /// Nothing more comes.
     pub(super) fn finish(&mut self, context: &mut Context, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        if let Some(doubted) = self.doubted.take() {
-            doubted.believe(self.ways.of(doubted.end).0);
-        }
+        self.believe_reset();
         while let Some(end) = self.ways.first_to_wait() {
             self.force_one(end, context, to)?;
         }

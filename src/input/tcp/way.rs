@@ -268,6 +268,11 @@ impl Way {
         at == self.next as i64 || at == self.last() as i64
     }
 
+    /// Whether whoever receives this stream surely has this place in its window, though not as the next.
+    pub(super) fn is_within_least_window(&self, at: i64) -> bool {
+        (self.next as i64..self.next as i64 + LEAST_ROOM as i64).contains(&at)
+    }
+
     /// Whether it is known where the stream ends.
     pub(super) const fn has_end(&self) -> bool {
         self.end.is_some()
