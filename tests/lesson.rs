@@ -212,6 +212,23 @@ fn a_long_payload_is_dumped_to_its_end() {
     }
 }
 
+/// So does a long quote.
+#[test]
+fn a_long_text_is_quoted_to_its_end() {
+    let options = Options { payload: PayloadShown::All, ..Options::default() };
+    let said: String = (0..30_000).map(|i| format!("{i}é ")).collect();
+    let half = said.find("14999").expect("the middle");
+    let (first, second) = said.as_bytes().split_at(half);
+    let acts = [frame(Server, 0x01, first), frame(Server, 0x80, second), frame(Server, 0x81, b"behind")];
+    let text = lesson(&options, &acts);
+    let (_, message) = text.split_once("  message 1").expect("its title");
+    let (quote, behind) = message[message.find('"').expect("a mark") + 1..].split_once("\"\n").expect("two");
+    let words = quote.split_ascii_whitespace();
+    assert!(words.eq(said.split_ascii_whitespace()), "{quote}");
+    assert!(behind.starts_with("              One message, however many frames"), "{behind}");
+    assert!(behind.contains("frame 3"), "{behind}");
+}
+
 #[test]
 fn a_message_in_pieces_with_a_ping_between() {
     assert_golden("lesson-pieces.txt", &lesson(&agreed(""), &pieces()));

@@ -26,38 +26,71 @@ impl Sanitizer {
     /// character that cannot be seen, `\xff` for a byte that is no UTF-8.
     #[inline]
     pub fn push(self, out: &mut String, bytes: &[u8]) {
-        self.push_escaping(out, bytes, false);
+        self.pieces(false).push(out, bytes);
     }
 
     /// Appends the text of `bytes` in quotation marks, in which `\` and `"` are escaped as well: two different
     /// texts never look the same.
     pub fn push_quoted(self, out: &mut String, bytes: &[u8]) {
         out.push('"');
-        self.push_escaping(out, bytes, true);
+        self.quoted_pieces().push(out, bytes);
         out.push('"');
     }
 
-    fn push_escaping(self, out: &mut String, bytes: &[u8], quoted: bool) {
+    /// What stands between the quotation marks, where it comes in pieces.
+    #[must_use]
+    pub const fn quoted_pieces(self) -> Pieces {
+        self.pieces(true)
+    }
+
+    const fn pieces(self, quoted: bool) -> Pieces {
+        Pieces { sanitizer: self, quoted, marks: MARKS_ON_A_CHARACTER }
+    }
+
+    fn must_escape(self, ch: char, marks: usize) -> bool {
+        match ch {
+            '"' | '\\' => true,
+            ' '..='~' => false,
+            _ => (self.ascii && !ch.is_ascii()) || marks > MARKS_ON_A_CHARACTER || is_unsafe(ch),
+        }
+    }
+}
+
+/// A text that comes in pieces, no character of it in two of them, and is made safe as if it came whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Pieces {
+    sanitizer: Sanitizer,
+    quoted: bool,
+    /// Marks on the last character; at the beginning there is none for them to stand on.
+    marks: usize,
+}
+
+impl Pieces {
+    /// Appends the text of the next piece.
+    #[inline]
+    pub fn push(&mut self, out: &mut String, bytes: &[u8]) {
         // A whole text is checked many times faster at once than in chunks.
         if let Ok(text) = from_utf8(bytes) {
-            return self.push_str(out, text, quoted);
+            return self.push_str(out, text);
         }
         for chunk in bytes.utf8_chunks() {
-            self.push_str(out, chunk.valid(), quoted);
+            self.push_str(out, chunk.valid());
             for byte in chunk.invalid() {
                 push_byte_escape(out, *byte);
+                self.marks = MARKS_ON_A_CHARACTER;
             }
         }
     }
 
-    fn push_str(self, out: &mut String, text: &str, quoted: bool) {
+    fn push_str(&mut self, out: &mut String, text: &str) {
         // What stands before `rest` is written; `at` bytes of `rest` need no escape.
         let (mut rest, mut at) = (text, 0);
-        let mut marks = MARKS_ON_A_CHARACTER;
+        let mut marks = self.marks;
         loop {
             let (before, behind) = rest.split_at(at);
-            let clean = clean_prefix(behind.as_bytes(), quoted);
+            let clean = clean_prefix(behind.as_bytes(), self.quoted);
             let Some(ch) = behind.get(clean..).and_then(|behind| behind.chars().next()) else {
+                self.marks = if clean > 0 { 0 } else { marks };
                 return out.push_str(rest);
             };
             at = before.len() + clean;
@@ -68,7 +101,7 @@ impl Sanitizer {
             } else {
                 marks + 1
             };
-            if self.must_escape(ch, marks) {
+            if self.sanitizer.must_escape(ch, marks) {
                 out.push_str(rest.get(..at).unwrap_or_default());
                 push_escape(out, ch);
                 rest = rest.get(at + ch.len_utf8()..).unwrap_or_default();
@@ -76,14 +109,6 @@ impl Sanitizer {
             } else {
                 at += ch.len_utf8();
             }
-        }
-    }
-
-    fn must_escape(self, ch: char, marks: usize) -> bool {
-        match ch {
-            '"' | '\\' => true,
-            ' '..='~' => false,
-            _ => (self.ascii && !ch.is_ascii()) || marks > MARKS_ON_A_CHARACTER || is_unsafe(ch),
         }
     }
 }
@@ -255,6 +280,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pieces_are_made_safe_as_the_whole(text in "(a|é|日|\u{301}|\u{301}\u{301}\u{301}|\n|\"|\u{202e}){0,40}", cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..4), bad: bool) {
+            let mut text = text.into_bytes();
+            if bad {
+                text.splice(0..0, *b"\xff");
+            }
+            let starts = |at: &usize| text.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
+            let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(text.len() + 1)).filter(starts).collect();
+            ends.push(text.len());
+            ends.sort_unstable();
+            let (mut whole, mut joined) = (String::new(), String::new());
+            UNICODE.quoted_pieces().push(&mut whole, &text);
+            let (mut pieces, mut from) = (UNICODE.quoted_pieces(), 0);
+            for end in ends {
+                pieces.push(&mut joined, &text[std::mem::replace(&mut from, end)..end]);
+            }
+            prop_assert_eq!(joined, whole);
+        }
+
         #[test]
         fn nothing_unsafe_comes_out(bytes in proptest::collection::vec(any::<u8>(), 0..80), text in any::<String>()) {
             for input in [bytes.as_slice(), text.as_bytes()] {

@@ -79,7 +79,7 @@ const MILLISECOND: u64 = 1_000_000;
 /// What the lesson remembers of one connection.
 #[derive(Debug)]
 pub(in crate::render) struct Memory {
-    /// Where in the text the rest of a long payload's dump belongs.
+    /// Where in the text the rest of a long payload's dump or quote belongs.
     pub(super) rest: Option<usize>,
     /// Everything is explained each time.
     verbose: bool,

@@ -2,7 +2,7 @@
 
 use super::memory::{Memory, Note};
 use super::payload::BODY;
-use super::quote::quote;
+use super::quote::{Quote, is_long, quote};
 use super::{finding, inflated, title};
 use crate::render::collect::WholeMessage;
 use crate::render::glyphs::Mark;
@@ -44,7 +44,7 @@ pub(in crate::render) fn message(
     if adds {
         title(page, memory, whole, out);
         if quoted {
-            text(page, shown, whole, out);
+            text(page, shown, memory, whole, out);
         } else if message.inflated.is_some() && shown != PayloadShown::None {
             hex(page, shown, whole, out);
         }
@@ -62,7 +62,7 @@ pub(in crate::render) fn message(
 }
 
 /// A message of an input that keeps no frames: all that is known of it.
-fn kept(page: &Page, shown: PayloadShown, memory: &Memory, whole: &WholeMessage<'_>, out: &mut String) {
+fn kept(page: &Page, shown: PayloadShown, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut String) {
     let message = whole.message;
     let mut words = "message ".to_owned();
     push_number(&mut words, message.number);
@@ -73,7 +73,7 @@ fn kept(page: &Page, shown: PayloadShown, memory: &Memory, whole: &WholeMessage<
     title::block(page, whole.event.sender, &words, &memory.when(whole.event.time), out);
     match message.opcode {
         _ if shown == PayloadShown::None || message.wire_len == 0 => {}
-        Opcode::TEXT => text(page, shown, whole, out),
+        Opcode::TEXT => text(page, shown, memory, whole, out),
         _ => hex(page, shown, whole, out),
     }
 }
@@ -147,21 +147,41 @@ const fn verdict(message: &Message<'_>, rsv: Rsv) -> &'static str {
     }
 }
 
-/// The text, or as much of it as is shown.
-fn text(page: &Page, shown: PayloadShown, whole: &WholeMessage<'_>, out: &mut String) {
-    let most =
-        if shown == PayloadShown::All { QUOTED.max(whole.plain.len()) } else { shown.cap().min(QUOTED) };
-    let mut end = whole.plain.len().min(most);
-    if end < whole.plain.len() || whole.omitted > 0 {
-        end = whole_characters(whole.plain.get(..end).unwrap_or_default());
-    }
+/// The text, or as much of it as is shown; a long one is left to [`quote_piece`].
+fn text(page: &Page, shown: PayloadShown, memory: &mut Memory, whole: &WholeMessage<'_>, out: &mut String) {
+    let text = quoted(shown, whole);
     indent(out, BODY);
-    quote(page, BODY, whole.plain.get(..end).unwrap_or_default(), out);
-    let left = (whole.plain.len() - end) as u64 + whole.omitted;
+    if is_long(text) {
+        memory.rest = Some(out.len());
+    } else {
+        quote(page, BODY, text, out);
+    }
+    let left = (whole.plain.len() - text.len()) as u64 + whole.omitted;
     if left > 0 {
         let words = [&grouped(left), " more: --payload all"].concat();
         page.paragraph(out, BODY, Role::Plain, &words);
     }
+}
+
+/// The part of a text that is shown.
+fn quoted<'a>(shown: PayloadShown, whole: &WholeMessage<'a>) -> &'a [u8] {
+    let most = if shown == PayloadShown::All { usize::MAX } else { shown.cap().min(QUOTED) };
+    let text = whole.plain.get(..most).unwrap_or(whole.plain);
+    if text.len() == whole.plain.len() && whole.omitted == 0 {
+        return text;
+    }
+    text.get(..whole_characters(text)).unwrap_or_default()
+}
+
+/// A piece of a long text's quote, the first one where none was before; whether there are more behind it.
+pub(super) fn quote_piece(
+    page: &Page,
+    shown: PayloadShown,
+    before: &mut Option<Quote>,
+    whole: &WholeMessage<'_>,
+    out: &mut String,
+) -> bool {
+    before.get_or_insert_with(|| Quote::new(page, BODY)).go_on(page, quoted(shown, whole), out)
 }
 
 /// The first bytes of a message that is inflated and no text.
@@ -206,8 +226,10 @@ fn bad_byte(page: &Page, plain: &[u8], at: u64, out: &mut String) {
 
 /// How many bytes at the start are whole characters: a text that was cut may end inside one.
 fn whole_characters(text: &[u8]) -> usize {
-    match std::str::from_utf8(text) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+    let begins = text.iter().rev().take(3).position(|byte| byte & 0xc0 != 0x80);
+    let last = begins.map_or(text.len(), |behind| text.len() - 1 - behind);
+    match std::str::from_utf8(text.get(last..).unwrap_or_default()) {
+        Err(error) if error.error_len().is_none() => last,
         _ => text.len(),
     }
 }

@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 
 use self::memory::Memory;
 pub use self::payload::EXPLAINED;
+use self::quote::Quote;
 use self::rows::Rows;
 use super::clock::Times;
 use super::collect::{Shown, WholeMessage};
@@ -90,12 +91,14 @@ pub struct Lesson {
     rest: Option<Rest>,
 }
 
-/// What is left of a frame with a long payload.
+/// What is left of a frame or a message with a long payload.
 #[derive(Debug)]
 struct Rest {
-    /// The next piece of the dump.
+    /// The next piece of the frame's dump.
     piece: usize,
-    /// The text behind the dump.
+    /// The message's quote, once it has begun.
+    quote: Option<Quote>,
+    /// The text behind the dump or the quote.
     behind: String,
 }
 
@@ -156,8 +159,12 @@ impl Lesson {
     pub fn go_on(&mut self, shown: &Shown<'_>, out: &mut String) -> bool {
         let Some(mut rest) = self.rest.take() else { return false };
         let Options { page, payload, .. } = &self.options;
-        let Shown::Frame(frame) = shown else { return false };
-        if frame::dump_piece(page, *payload, frame, rest.piece, out) {
+        let more = match shown {
+            Shown::Frame(frame) => frame::dump_piece(page, *payload, frame, rest.piece, out),
+            Shown::Message(message) => message::quote_piece(page, *payload, &mut rest.quote, message, out),
+            Shown::Event(_) => false,
+        };
+        if more {
             rest.piece += 1;
             self.rest = Some(rest);
         } else {
@@ -203,7 +210,7 @@ impl Lesson {
                 self.latest = time.or(self.latest);
             }
         }
-        self.rest = rest.map(|at| Rest { piece: 1, behind: out.split_off(at) });
+        self.rest = rest.map(|at| Rest { piece: 1, quote: None, behind: out.split_off(at) });
         if let Shown::Event(Event { kind: Kind::End(end), connection, .. }) = shown
             && end.connection.is_some()
         {
