@@ -138,6 +138,10 @@ fn whatever_is_wrong_what_could_be_read_is_shown() {
     let output = run(&["decode", "--json", path.to_str().unwrap()], "");
     assert_eq!((output.status.code(), messages(&output).len()), (Some(2), 2));
     assert!(said(&output).contains("read as har") && said(&output).contains(".har:23:"), "{}", said(&output));
+    assert!(said(&output).contains("a string has bytes that are no UTF-8; what came before was read"));
+    let control = broken("AAEC/w==", "AAEC\u{1}");
+    assert_eq!((control.status.code(), messages(&control).len()), (Some(2), 2));
+    assert!(said(&control).contains("a control character stands in a string, where JSON has an escape"));
     // What only has the name of one is not read as the bytes of a socket.
     std::fs::write(&path, "{}").unwrap();
     let output = run(&["decode", path.to_str().unwrap()], "");

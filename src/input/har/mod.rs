@@ -97,11 +97,22 @@ fn bad(name: &str, error: &serde_json::Error, at: At) -> InputError {
             "the HAR ends here, in the middle; what came before was read".to_owned()
         }
         serde_json::error::Category::Io => says.to_owned(),
-        _ => format!("this is no JSON: {says}; what came before was read"),
+        _ => format!("this is no JSON: {}; what came before was read", clearer(says)),
     };
     // The parser goes on a little before it gives up: its own word on the place is older.
     let told = At { line: error.line() as u64, column: error.column() as u64 };
     in_text(name, if told.line > 0 { told } else { at }, what)
+}
+
+/// What the parser says of a string, where it could be said better.
+fn clearer(says: &str) -> &str {
+    if says.starts_with("invalid unicode") {
+        "a string has bytes that are no UTF-8"
+    } else if says.starts_with("control character") {
+        "a control character stands in a string, where JSON has an escape"
+    } else {
+        says
+    }
 }
 
 fn in_text(name: &str, At { line, column }: At, what: String) -> InputError {
