@@ -138,6 +138,15 @@ fn the_first_bytes_seen_win_and_others_are_noted() {
 }
 
 #[test]
+fn no_place_before_the_first_byte_is_told() {
+    let mut talk = talk();
+    talk.push(0, 995, 0, ACK, b"?????GET /an").say(0, &masked(b"end"));
+    let seen = see(&pcap(&talk.packets));
+    assert_eq!(of(&seen, Sender::Client), [REQUEST, &masked(b"end")].concat());
+    assert!(seen.notices[0].ends_with("(first from 192.0.2.1:50000, near byte 0)"), "{:?}", seen.notices);
+}
+
+#[test]
 fn overlaps_of_every_kind() {
     let text: Vec<u8> = (0..100).map(|i| b'a' + i % 26).collect();
     let frame = masked(&text);

@@ -69,7 +69,8 @@ impl Notes {
     /// Bytes were sent again, and were others.
     pub(super) fn differs(&mut self, from: SocketAddr, at: i64) {
         self.differing += 1;
-        self.first_differing.get_or_insert((from, at));
+        // Before the first byte that is here lies what was sent before the capture.
+        self.first_differing.get_or_insert((from, at.max(0)));
     }
 
     /// A segment was left out that stands far from its stream.
