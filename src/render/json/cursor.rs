@@ -22,8 +22,8 @@ pub(super) struct Cursor<'a, const ROOM: usize> {
 /// Text that is copied at a length known to the compiler, and counted at its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Padded<const N: usize> {
-    bytes: [u8; N],
-    len: usize,
+    pub(super) bytes: [u8; N],
+    pub(super) len: usize,
 }
 
 impl<const N: usize> Padded<N> {

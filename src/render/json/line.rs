@@ -5,7 +5,7 @@ use std::ops::Range;
 use base64_simd::{AsOut, STANDARD};
 
 use super::cursor::Cursor;
-use super::escape::{BLOCK, GROWS, escape};
+use super::escape::{GROWS, SLACK, escape};
 use crate::render::gathered::Gathered;
 
 /// Bytes that [`Line::with`] gives room for.
@@ -141,7 +141,7 @@ impl Line {
     pub(super) fn text(&mut self, mut text: &str) {
         while !text.is_empty() {
             let (piece, rest) = text.split_at(piece_len(text, PIECE));
-            self.len += escape(piece, self.room(GROWS * piece.len() + BLOCK));
+            self.len += escape(piece, self.room(GROWS * piece.len() + SLACK));
             text = rest;
         }
     }

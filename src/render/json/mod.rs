@@ -22,6 +22,7 @@ mod message;
 mod open;
 mod part;
 mod payload;
+mod stop;
 
 use std::io::{self, IoSlice, Write};
 
