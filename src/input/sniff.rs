@@ -74,15 +74,18 @@ pub(super) fn guess(head: &[u8], cut: bool, may_be_raw: bool) -> Guess {
     if let Some(format) = capture::recognise(head).filter(|_| may_be_raw) {
         return Guess::new(format);
     }
-    // A HAR is one though a byte in it is no UTF-8.
+    // These are what they are though a byte in them is no text.
     if may_be_raw && har::is_har(head) {
         return Guess::new(Format::Har);
     }
-    if !is_text(head) && may_be_raw {
-        return Guess::or(Format::Raw, NOT_RAW);
-    }
     if may_be_raw && jsonl::is_jsonl(head) {
         return Guess::new(Format::Jsonl);
+    }
+    if !is_text(head) && may_be_raw {
+        return match is_transcript(lines_of_text(head)) {
+            true => Guess::new(Format::Transcript),
+            false => Guess::or(Format::Raw, NOT_RAW),
+        };
     }
     let head = &*clean(head);
     if let Some(format) = by_lines(head) {
@@ -114,6 +117,18 @@ pub(super) fn is_text(head: &[u8]) -> bool {
     !text.chars().any(
         |c| matches!(c, '\0'..='\x08' | '\x0b' | '\x0e'..='\x1a' | '\x1c'..='\x1f' | '\u{80}'..='\u{9f}'),
     )
+}
+
+/// The lines before the first byte that is no text.
+fn lines_of_text(head: &[u8]) -> &[u8] {
+    let mut end = 0;
+    while let Some(rest) = head.get(end..)
+        && let Some(line) = memchr::memchr(b'\n', rest)
+        && rest.get(..line).is_some_and(is_text)
+    {
+        end += line + 1;
+    }
+    head.get(..end).unwrap_or_default()
 }
 
 /// Whether bytes are text that holds U+FFFD: what was no text is lost.
@@ -189,6 +204,25 @@ mod tests {
             sniffed("Hi, from the server!").0.notices[0],
             "read as raw; this is plain text and no dump"
         );
+    }
+
+    #[test]
+    fn what_marks_its_lines_stays_what_it_is_though_a_byte_is_no_text() {
+        let record = "{\"v\":1,\"type\":\"open\",\"connection\":1}\n{\"v\":1,\"type\":\"?\"}\n";
+        let transcript = "# A comment\n\n> 81 85\n  00 00 00 00 ?\n";
+        for (text, format) in [(record, Format::Jsonl), (transcript, Format::Transcript)] {
+            for byte in [b"\xff", b"\0", b"\x01"] {
+                let damaged = text.replace('?', "\u{7f}").into_bytes();
+                let damaged: Vec<u8> =
+                    damaged.into_iter().map(|at| if at == 0x7f { byte[0] } else { at }).collect();
+                assert_eq!(guess(&damaged, false, true).format, format, "{byte:?}");
+                assert!(is_sure(&damaged));
+                assert!(read_as(None, None, &damaged).is_err(), "{byte:?}");
+            }
+        }
+        // What no line marks before that byte is raw.
+        assert_eq!(guess(b"> 81\0\n> 82\n", false, true).format, Format::Raw);
+        assert_eq!(guess(b"# A comment\n\0", false, true).format, Format::Raw);
     }
 
     #[test]
