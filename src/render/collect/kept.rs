@@ -23,10 +23,48 @@ pub(in crate::render) fn forget(bytes: &mut Vec<u8>) {
     }
 }
 
+/// How much is kept of each payload, and where.
+#[derive(Debug)]
+pub(super) struct Keeping {
+    /// Bytes of each payload.
+    pub(super) cap: usize,
+    /// Bytes of each that are kept as sent too.
+    pub(super) raw: usize,
+    /// Room for a payload that is longer than what a stream has room for, while no stream has it.
+    spare: Vec<u8>,
+}
+
+/// The most room that stays for the next payload.
+const MOST_SPARE: usize = 1 << 20;
+
+impl Keeping {
+    pub(super) const fn new(cap: usize, raw: usize) -> Self {
+        Self { cap, raw, spare: Vec::new() }
+    }
+
+    /// Gives the spare room to a payload of which so many bytes come first, where that helps.
+    #[inline]
+    fn lend(&mut self, to: &mut Vec<u8>, first: usize) {
+        if to.is_empty() && first > to.capacity() && self.spare.capacity() > to.capacity() {
+            std::mem::swap(&mut self.spare, to);
+        }
+    }
+
+    /// Forgets bytes that were shown, and takes their room back.
+    #[inline]
+    fn take_back(&mut self, bytes: &mut Vec<u8>) {
+        if (self.spare.capacity().max(ROOM)..=MOST_SPARE).contains(&bytes.capacity()) {
+            std::mem::swap(&mut self.spare, bytes);
+            self.spare.clear();
+        }
+        forget(bytes);
+    }
+}
+
 impl Kept {
     #[inline]
-    pub(super) fn clear(&mut self) {
-        forget(&mut self.bytes);
+    pub(super) fn clear(&mut self, keeping: &mut Keeping) {
+        keeping.take_back(&mut self.bytes);
         self.omitted = 0;
     }
 
@@ -38,11 +76,12 @@ impl Kept {
     }
 
     #[inline]
-    pub(super) fn push(&mut self, payload: &Payload<'_>, cap: usize) {
-        let raw = self.take(payload.raw, cap);
+    pub(super) fn push(&mut self, payload: &Payload<'_>, keeping: &mut Keeping) {
+        let raw = self.take(payload.raw, keeping.cap);
         if raw.is_empty() {
             return;
         }
+        keeping.lend(&mut self.bytes, raw.len());
         let start = self.bytes.len();
         match (payload.plain.and_then(|plain| plain.get(..raw.len())), payload.key) {
             (Some(plain), _) => self.bytes.extend_from_slice(plain),

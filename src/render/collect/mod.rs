@@ -9,6 +9,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use self::kept::Keeping;
 pub(in crate::render) use self::kept::forget;
 pub use self::shown::{FrameHeader, Shown, WholeFrame, WholeMessage};
 use self::stream::{At, Stream};
@@ -21,9 +22,7 @@ use crate::wire::sender::Sender;
 /// Joins what belongs together, each sender of each connection on its own.
 #[derive(Debug)]
 pub struct Collector {
-    cap: usize,
-    /// Bytes of each payload that are kept as sent too.
-    raw: usize,
+    keeping: Keeping,
     /// Whether pieces of compressed messages are asked for.
     parts: bool,
     connections: PerConnection<Streams>,
@@ -40,7 +39,8 @@ impl Collector {
     /// Keeps `cap` bytes of each payload, and `raw` of them as sent too.
     #[must_use]
     pub fn new(cap: usize, raw: usize) -> Self {
-        Self { cap, raw: raw.min(cap), parts: false, connections: PerConnection::default() }
+        let keeping = Keeping::new(cap, raw.min(cap));
+        Self { keeping, parts: false, connections: PerConnection::default() }
     }
 
     /// Asks for compressed messages piece by piece too, as the session tells them where its
@@ -53,7 +53,8 @@ impl Collector {
     /// Another that joins in the same way, for other connections.
     #[must_use]
     pub fn part(&self) -> Self {
-        Self { connections: PerConnection::default(), ..*self }
+        let Keeping { cap, raw, .. } = self.keeping;
+        Self { keeping: Keeping::new(cap, raw), parts: self.parts, connections: PerConnection::default() }
     }
 
     /// Takes back what a part holds of connections that are not over.
@@ -67,24 +68,25 @@ impl Collector {
         self.parts
     }
 
-    /// The stream that an event belongs to.
+    /// The stream that an event belongs to, and how its payloads are kept.
     #[inline(always)]
-    fn stream(&mut self, event: &Event<'_>) -> &mut Stream {
+    fn stream(&mut self, event: &Event<'_>) -> (&mut Stream, &mut Keeping) {
         self.stream_of(event.connection, event.sender)
     }
 
     #[inline(always)]
-    fn stream_of(&mut self, connection: u32, sender: Sender) -> &mut Stream {
+    fn stream_of(&mut self, connection: u32, sender: Sender) -> (&mut Stream, &mut Keeping) {
         let streams = self.connections.get_or_insert_with(connection, Streams::default);
-        match sender {
+        let stream = match sender {
             Sender::Client => &mut streams.client,
             Sender::Server => &mut streams.server,
-        }
+        };
+        (stream, &mut self.keeping)
     }
 
     /// A stream is over, and with the second one the connection.
     fn forget(&mut self, event: &Event<'_>, last: bool) {
-        *self.stream(event) = Stream::default();
+        *self.stream(event).0 = Stream::default();
         if last {
             self.connections.remove(event.connection);
         }
@@ -93,24 +95,37 @@ impl Collector {
     /// Keeps no more than `most` bytes of each payload, whatever it was told before.
     #[must_use]
     pub fn at_most(self, most: usize) -> Self {
-        Self { cap: self.cap.min(most), raw: self.raw.min(most), ..self }
+        let Keeping { cap, raw, .. } = self.keeping;
+        Self { keeping: Keeping::new(cap.min(most), raw.min(most)), ..self }
     }
 
     /// Takes an event, and gives what it completes.
     pub fn event(&mut self, event: &Event<'_>, give: &mut impl FnMut(Shown<'_>)) {
-        let (cap, raw) = (self.cap, self.raw);
         match &event.kind {
-            Kind::FrameStart(_) => self.stream(event).begin(event.time, event.offset, event.findings),
+            Kind::FrameStart(_) => {
+                let (stream, keeping) = self.stream(event);
+                stream.begin(event.time, event.offset, event.findings, keeping);
+            }
             Kind::FrameCut(cut) => give(Shown::Frame(WholeFrame::cut(event, cut))),
-            Kind::Payload(payload) => self.stream(event).payload(payload, cap, raw),
-            Kind::Inflated(piece) => self.stream(event).inflating.push(piece, cap),
+            Kind::Payload(payload) => {
+                let (stream, keeping) = self.stream(event);
+                stream.payload(payload, keeping);
+            }
+            Kind::Inflated(piece) => {
+                let (stream, keeping) = self.stream(event);
+                stream.inflating.push(piece, keeping.cap);
+            }
             Kind::FrameEnd(end) => {
                 let Event { connection, sender, time_end, offset, findings, .. } = *event;
                 let at = At { connection, sender, time_end, offset };
-                self.stream(event).end(&at, end, findings, cap, give);
+                let (stream, keeping) = self.stream(event);
+                stream.end(&at, end, findings, keeping, give);
             }
-            Kind::Message(message) => self.stream(event).message(event, message, cap, give),
-            Kind::Gap if self.stream(event).waits(event) => {}
+            Kind::Message(message) => {
+                let (stream, keeping) = self.stream(event);
+                stream.message(event, message, keeping, give);
+            }
+            Kind::Gap if self.stream(event).0.waits(event) => {}
             Kind::End(end) => {
                 self.forget(event, end.connection.is_some());
                 give(Shown::Event(event));
@@ -122,7 +137,7 @@ impl Collector {
     /// Takes a frame that came whole, and gives it.
     #[inline]
     pub fn frame(&mut self, frame: &AtOnce<'_>, give: &mut impl FnMut(Shown<'_>)) {
-        let (cap, raw) = (self.cap, self.raw);
-        self.stream_of(frame.connection, frame.sender).frame(frame, cap, raw, give);
+        let (stream, keeping) = self.stream_of(frame.connection, frame.sender);
+        stream.frame(frame, keeping, give);
     }
 }

@@ -1,7 +1,7 @@
 //! What is joined for one sender: the frame under way, and its message.
 
 use super::super::plain::Inflating;
-use super::kept::{Kept, forget};
+use super::kept::{Keeping, Kept, forget};
 use super::shown::{FrameHeader, Shown, WholeFrame, WholeMessage};
 use crate::rules::rule::Finding;
 use crate::session::at_once::AtOnce;
@@ -69,8 +69,14 @@ pub(super) struct At {
 
 impl Stream {
     #[inline]
-    pub(super) fn begin(&mut self, time: Option<Time>, offset: u64, findings: &[Finding]) {
-        self.clear();
+    pub(super) fn begin(
+        &mut self,
+        time: Option<Time>,
+        offset: u64,
+        findings: &[Finding],
+        keeping: &mut Keeping,
+    ) {
+        self.clear(keeping);
         if !findings.is_empty() {
             self.header_findings.extend_from_slice(findings);
         }
@@ -79,9 +85,9 @@ impl Stream {
 
     /// Forgets the frame before.
     #[inline]
-    fn clear(&mut self) {
+    fn clear(&mut self, keeping: &mut Keeping) {
         self.raw.clear();
-        self.frame.clear();
+        self.frame.clear(keeping);
         self.header_findings.clear();
     }
 
@@ -90,22 +96,21 @@ impl Stream {
     pub(super) fn frame(
         &mut self,
         frame: &AtOnce<'_>,
-        cap: usize,
-        raw: usize,
+        keeping: &mut Keeping,
         give: &mut impl FnMut(Shown<'_>),
     ) {
         let AtOnce { connection, sender, time, offset, len, end, .. } = *frame;
-        self.clear();
-        self.payload(&frame.payload(), cap, raw);
+        self.clear(keeping);
+        self.payload(&frame.payload(), keeping);
         let at = At { connection, sender, time_end: time, offset: offset.saturating_add(len) };
-        self.over(Begun { time, offset }, &at, end, &[], cap, give);
+        self.over(Begun { time, offset }, &at, end, &[], keeping, give);
     }
 
     #[inline]
-    pub(super) fn payload(&mut self, payload: &Payload<'_>, cap: usize, raw: usize) {
-        self.frame.push(payload, cap);
-        if raw > 0 {
-            let room = raw.saturating_sub(self.raw.len()).min(payload.raw.len());
+    pub(super) fn payload(&mut self, payload: &Payload<'_>, keeping: &mut Keeping) {
+        self.frame.push(payload, keeping);
+        if keeping.raw > 0 {
+            let room = keeping.raw.saturating_sub(self.raw.len()).min(payload.raw.len());
             self.raw.extend_from_slice(payload.raw.get(..room).unwrap_or_default());
         }
     }
@@ -125,11 +130,11 @@ impl Stream {
         at: &At,
         end: &FrameEnd<'_>,
         findings: &[Finding],
-        cap: usize,
+        keeping: &mut Keeping,
         give: &mut impl FnMut(Shown<'_>),
     ) {
         if let Some(begun) = self.begun.take() {
-            self.over(begun, at, end, findings, cap, give);
+            self.over(begun, at, end, findings, keeping, give);
         }
     }
 
@@ -140,7 +145,7 @@ impl Stream {
         at: &At,
         end: &FrameEnd<'_>,
         findings: &[Finding],
-        cap: usize,
+        keeping: &mut Keeping,
         give: &mut impl FnMut(Shown<'_>),
     ) {
         self.alone = end.place.is_some() && end.header.opcode().begins_message() && end.header.fin();
@@ -148,9 +153,9 @@ impl Stream {
         let inflated = end.place.filter(|place| end.header.fin() && deflate(place));
         if let Some(place) = end.place.filter(|place| !self.alone && !deflate(place)) {
             if place.piece == 1 {
-                self.message.clear();
+                self.message.clear(keeping);
             }
-            self.message.append(&self.frame, cap);
+            self.message.append(&self.frame, keeping.cap);
         }
         give(Shown::Frame(WholeFrame {
             connection: at.connection,
@@ -172,7 +177,7 @@ impl Stream {
         }));
         forget(&mut self.raw);
         if !self.alone {
-            self.frame.clear();
+            self.frame.clear(keeping);
         }
         if !self.holes.is_empty() {
             self.tell_holes(at, give);
@@ -190,11 +195,11 @@ impl Stream {
         &mut self,
         event: &Event<'_>,
         message: &Message<'_>,
-        cap: usize,
+        keeping: &mut Keeping,
         give: &mut impl FnMut(Shown<'_>),
     ) {
         if let Some(payload) = message.kept {
-            let plain = payload.get(..cap).unwrap_or(payload);
+            let plain = payload.get(..keeping.cap).unwrap_or(payload);
             let omitted = (payload.len() - plain.len()) as u64;
             return give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown: &[] }));
         }
@@ -207,7 +212,7 @@ impl Stream {
         };
         give(Shown::Message(WholeMessage { event, message, plain, omitted, unknown }));
         let shown = if self.alone { &mut self.frame } else { &mut self.message };
-        shown.clear();
+        shown.clear(keeping);
         self.inflating.over(message.number);
         self.alone = false;
     }

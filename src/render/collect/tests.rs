@@ -62,6 +62,28 @@ fn the_room_of_a_large_payload_is_given_back() {
 }
 
 #[test]
+fn long_payloads_of_several_streams_have_one_room_after_the_other() {
+    let frame = [&[0x82, 0x7e, 0x10, 0][..], &[b'a'; 0x1000]].concat();
+    let mut collector = Collector::new(usize::MAX, 0);
+    let mut session = Session::new(Config::default());
+    let mut places = Vec::new();
+    for connection in 1..=3 {
+        let content = Content::Bytes(&frame);
+        session.feed(
+            &Segment { connection, sender: Sender::Server, time: None, packet: None, content },
+            &mut |event: &Event<'_>| {
+                collector.event(event, &mut |shown| {
+                    if let Shown::Message(message) = shown {
+                        places.push(message.plain.as_ptr());
+                    }
+                });
+            },
+        );
+    }
+    assert!(matches!(places[..], [one, two, three] if one == two && two == three), "{places:?}");
+}
+
+#[test]
 fn streams_are_kept_apart_and_forgotten_at_their_end() {
     let mut collector = Collector::new(100, 100);
     let mut session = Session::new(Config::default());
