@@ -231,7 +231,10 @@ impl TextView {
     fn collector(&self, payload: Option<PayloadShown>) -> Collector {
         match self {
             Self::Lesson(_) => Collector::new(payload.unwrap_or_default().cap(), lesson::EXPLAINED),
-            Self::Diagram(_) => Collector::new(payload.unwrap_or_default().cap(), diagram::MOST_DRAWN),
+            Self::Diagram(_) => {
+                let shown = payload.unwrap_or_default();
+                Collector::new(shown.cap(), diagram::drawn(shown))
+            }
             Self::Summary(_) => {
                 let cap = payload.unwrap_or(PayloadShown::All).cap();
                 Collector::new(cap.min(summary::KEEP), 0)

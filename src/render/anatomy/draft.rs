@@ -55,9 +55,7 @@ struct Rest {
 impl Draft {
     /// Begins a message.
     pub(super) fn begin(&mut self, message: u64) {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.clear();
-        *self = Self { message, rows, ..Self::default() };
+        *self = Self { message, ..Self::default() };
     }
 
     /// Adds a piece; `most` symbols are explained.

@@ -9,8 +9,6 @@ mod picture;
 mod row;
 mod tables;
 
-use std::collections::BTreeMap;
-
 use self::account::{Alone, MOST_AGAIN, labelled};
 use self::draft::Draft;
 use self::row::{BITS, MEANS, Row, TEXT};
@@ -27,6 +25,7 @@ use crate::session::agreed::Agreed;
 use crate::session::anatomy::Part;
 use crate::session::event::{self, Compression, Event, Kind, Message};
 use crate::session::inflated::Inflated;
+use crate::session::per_connection::PerConnection;
 use crate::session::segment::Time;
 use crate::wire::deflate::Ending;
 use crate::wire::sender::Sender;
@@ -49,7 +48,7 @@ pub struct Anatomy {
     options: Options,
     /// The symbols of each message that are explained.
     most: u64,
-    connections: BTreeMap<u32, Connection>,
+    connections: PerConnection<Connection>,
     current: Option<u32>,
     /// The message whose rows were given on last.
     open: Option<(u32, Sender, u64)>,
@@ -91,8 +90,9 @@ impl Connection {
 impl Anatomy {
     /// Begins with no connection; `most` symbols of each message are explained.
     #[must_use]
-    pub const fn new(options: Options, most: u64) -> Self {
-        Self { options, most, connections: BTreeMap::new(), current: None, open: None, latest: None }
+    pub fn new(options: Options, most: u64) -> Self {
+        let connections = PerConnection::default();
+        Self { options, most, connections, current: None, open: None, latest: None }
     }
 
     /// Appends what there is to show of the next thing that was said.
@@ -123,16 +123,16 @@ impl Anatomy {
         if let Shown::Event(Event { kind: Kind::End(end), .. }) = shown
             && end.connection.is_some()
         {
-            self.connections.remove(&connection);
+            self.connections.remove(connection);
         }
     }
 
     fn known<'a>(
-        connections: &'a mut BTreeMap<u32, Connection>,
+        connections: &'a mut PerConnection<Connection>,
         connection: u32,
         options: &Options,
     ) -> &'a mut Connection {
-        connections.entry(connection).or_insert_with(|| Connection {
+        connections.get_or_insert_with(connection, || Connection {
             memory: Memory::new(options.verbose, options.times, &options.agreed),
             client: Side::default(),
             server: Side::default(),

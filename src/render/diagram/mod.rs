@@ -4,7 +4,6 @@ mod fields;
 mod picture;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use self::fields::fields;
 use self::picture::{Picture, UPRIGHT, names};
@@ -21,6 +20,7 @@ use super::palette::Role;
 use super::payload::PayloadShown;
 use crate::rules::rule::{Finding, Level};
 use crate::session::event::{Event, Kind, Why};
+use crate::session::per_connection::PerConnection;
 use crate::session::segment::Time;
 use crate::wire::frame::LONGEST_HEADER;
 
@@ -29,7 +29,13 @@ const INDENT: usize = 2;
 /// The bytes of payload that are drawn, where not all of it is asked for.
 const DRAWN: usize = 20;
 /// The most bytes of one payload that are drawn: each of them takes a hundred of text.
-pub const MOST_DRAWN: usize = 64 * 1024;
+const MOST_DRAWN: usize = 64 * 1024;
+
+/// How many bytes of a payload are drawn, as they were sent.
+#[must_use]
+pub fn drawn(shown: PayloadShown) -> usize {
+    if shown == PayloadShown::All { MOST_DRAWN } else { shown.cap().min(DRAWN) }
+}
 
 /// Draws frames.
 #[derive(Debug)]
@@ -37,7 +43,7 @@ pub struct Diagram {
     options: Options,
     /// What stands above the first two bytes of every frame.
     names: [String; UPRIGHT],
-    connections: BTreeMap<u32, Memory>,
+    connections: PerConnection<Memory>,
     begun: bool,
     /// The latest time that was shown.
     latest: Option<Time>,
@@ -50,7 +56,8 @@ impl Diagram {
     #[must_use]
     pub fn new(options: Options) -> Self {
         let names = names(&options.page);
-        Self { options, names, connections: BTreeMap::new(), begun: false, latest: None, lead: 0 }
+        let connections = PerConnection::default();
+        Self { options, names, connections, begun: false, latest: None, lead: 0 }
     }
 
     /// Another for some of the connections, where no time depends on other ones.
@@ -60,8 +67,8 @@ impl Diagram {
     }
 
     /// Takes back what a part remembers of connections that are not over.
-    pub fn join(&mut self, mut part: Self) {
-        self.connections.append(&mut part.connections);
+    pub fn join(&mut self, part: Self) {
+        self.connections.extend(part.connections);
     }
 
     /// What comes next may follow what another part shows.
@@ -88,8 +95,8 @@ impl Diagram {
             Shown::Event(event) => (event.connection, event.time),
         };
         let Options { page, payload, verbose, times, agreed } = &self.options;
-        let memory =
-            self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
+        let new = || Memory::new(*verbose, *times, agreed);
+        let memory = self.connections.get_or_insert_with(connection, new);
         memory.came(time, self.latest);
         let before = out.len();
         if self.begun {
@@ -115,7 +122,7 @@ impl Diagram {
         if let Shown::Event(Event { kind: Kind::End(end), .. }) = shown
             && end.connection.is_some()
         {
-            self.connections.remove(&connection);
+            self.connections.remove(connection);
         }
     }
 }
@@ -154,8 +161,7 @@ fn draw(
 ) {
     title::frame(page, memory, frame, false, out);
     let row = if page.width >= INDENT + 65 { 32 } else { 16 };
-    let drawn = if shown == PayloadShown::All { MOST_DRAWN } else { shown.cap().min(DRAWN) };
-    let payload = frame.raw.get(..drawn).unwrap_or(frame.raw);
+    let payload = frame.raw.get(..drawn(shown)).unwrap_or(frame.raw);
     let mut bytes = Vec::with_capacity(payload.len().saturating_add(LONGEST_HEADER));
     match &frame.header {
         FrameHeader::Whole(header) | FrameHeader::Begun(header) => header.encode(&mut bytes),

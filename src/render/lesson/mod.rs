@@ -33,8 +33,6 @@ mod tally;
 pub(super) mod title;
 mod words;
 
-use std::collections::BTreeMap;
-
 use self::memory::Memory;
 pub use self::payload::EXPLAINED;
 use self::quote::Quote;
@@ -47,6 +45,7 @@ use super::palette::Role;
 use super::payload::PayloadShown;
 use crate::session::agreed::Agreed;
 use crate::session::event::{Event, Kind};
+use crate::session::per_connection::PerConnection;
 use crate::session::segment::Time;
 
 /// What the lesson is told before it begins.
@@ -80,7 +79,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Lesson {
     options: Options,
-    connections: BTreeMap<u32, Memory>,
+    connections: PerConnection<Memory>,
     /// The connection that the last block spoke of.
     current: Option<u32>,
     /// The latest time that a block has shown.
@@ -109,7 +108,7 @@ impl Lesson {
     /// Begins a lesson.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let (connections, rows) = (BTreeMap::new(), Rows::default());
+        let (connections, rows) = (PerConnection::default(), Rows::default());
         Self { options, connections, current: None, latest: None, lead: 0, rows, rest: None }
     }
 
@@ -120,8 +119,8 @@ impl Lesson {
     }
 
     /// Takes back what a part remembers of connections that are not over.
-    pub fn join(&mut self, mut part: Self) {
-        self.connections.append(&mut part.connections);
+    pub fn join(&mut self, part: Self) {
+        self.connections.extend(part.connections);
     }
 
     /// What comes next may follow what another part shows.
@@ -185,8 +184,8 @@ impl Lesson {
         self.begin_block(connection, opens, out);
         let start = out.len();
         let Options { page, payload, verbose, times, agreed } = &self.options;
-        let memory =
-            self.connections.entry(connection).or_insert_with(|| Memory::new(*verbose, *times, agreed));
+        let new = || Memory::new(*verbose, *times, agreed);
+        let memory = self.connections.get_or_insert_with(connection, new);
         memory.came(time, self.latest);
         opaque::before(page, memory, event, sender, out);
         let held = out.len();
@@ -214,7 +213,7 @@ impl Lesson {
         if let Shown::Event(Event { kind: Kind::End(end), connection, .. }) = shown
             && end.connection.is_some()
         {
-            self.connections.remove(connection);
+            self.connections.remove(*connection);
         }
     }
 
