@@ -25,6 +25,7 @@ const USAGE: &str = "generate CAPTURE [TRUTH] [NAME=VALUE]...
   sizes=mixed|small|medium|large   kind=both|text|binary
   file=pcap|pcapng  link=1 (0 NULL, 101 RAW, 113 SLL, 276 SLL2)  ip=4|6
   pieces=yes|no  compression=no|yes  handshake=yes|no
+  alone=no|yes                       a segment ends where a frame does
   again=0 late=0 overlap=0 lost=0    of a thousand segments";
 
 fn main() -> io::Result<()> {
@@ -82,6 +83,7 @@ fn set(plan: &mut Plan, setting: &str) -> Option<()> {
         "pieces" => plan.pieces = yes()?,
         "compression" => plan.compression = yes()?,
         "handshake" => plan.handshake = yes()?,
+        "alone" => plan.alone = yes()?,
         "again" => *again = value.parse().ok()?,
         "late" => *late = value.parse().ok()?,
         "overlap" => *overlap = value.parse().ok()?,

@@ -70,6 +70,7 @@ fn plans() -> Vec<Plan> {
     }
     for (at, plan) in plans.iter_mut().enumerate() {
         plan.seed = at as u64 + 1;
+        plan.alone = at % 4 >= 2;
         plan.connections = 1 + at % 5;
         plan.segment = [1448, 60, 16_000, 536][at % 4].max(if plan.sizes == Sizes::Large { 1000 } else { 0 });
         let link = [1, 101, 113, 276, 0][at % 5];
@@ -105,6 +106,22 @@ fn the_truth_covers_all_that_is_sent() {
         let opcodes: BTreeSet<u8> = frames.iter().map(|fact| fact.opcode).collect();
         assert!([0, 1, 8, 9, 10].iter().all(|opcode| opcodes.contains(opcode)), "{opcodes:?}");
     }
+}
+
+#[test]
+fn a_frame_sent_by_itself_fills_its_segments() {
+    let plan = Plan { alone: true, segment: 500, handshake: false, ..Plan::default() };
+    let (file, facts) = capture(&plan);
+    let frames = facts.iter().filter(|fact| fact.what == What::Frame);
+    let segments: u64 = frames.map(|fact| (fact.end - fact.at).div_ceil(500)).sum();
+    let mut packets = 0;
+    let mut rest = &file[24..];
+    while let Some(header) = rest.get(..16) {
+        let len = u32::from_le_bytes([header[8], header[9], header[10], header[11]]) as usize;
+        (packets, rest) = (packets + 1, &rest[16 + len..]);
+    }
+    // Both ends of both connections end TCP, too.
+    assert_eq!(packets, segments + 4);
 }
 
 /// The samples that the generator made, and their plans.

@@ -41,6 +41,8 @@ pub struct Plan {
     pub kind: Kind,
     /// Bytes of a TCP segment at most.
     pub segment: usize,
+    /// Whether each frame is sent by itself: a segment ends where a frame does.
+    pub alone: bool,
     /// What the network did.
     pub network: Network,
     /// How it is written.
@@ -90,6 +92,7 @@ impl Default for Plan {
             handshake: true,
             kind: Kind::Both,
             segment: 1448,
+            alone: false,
             network: Network::CLEAN,
             file: File { pcapng: false, link: 1, ipv6: false },
         }

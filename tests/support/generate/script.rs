@@ -33,6 +33,7 @@ pub struct Script {
     handshake: bool,
     hashes: bool,
     size: usize,
+    alone: bool,
     network: Network,
 }
 
@@ -54,6 +55,7 @@ impl Script {
             handshake: plan.handshake,
             hashes,
             size: plan.segment,
+            alone: plan.alone,
             network: plan.network,
         }
     }
@@ -179,6 +181,9 @@ impl Script {
         way.out.extend_from_slice(payload);
         if let Some(key) = key {
             key.apply(&mut way.out[start..]);
+        }
+        if self.alone {
+            way.ends.push(way.out.len());
         }
         self.frames[sender] += 1;
         let fact = Fact {

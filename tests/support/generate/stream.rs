@@ -16,6 +16,8 @@ pub struct Way {
     sent: u64,
     /// What gathers.
     pub out: Vec<u8>,
+    /// Where in it a segment ends, however short that is.
+    pub ends: Vec<usize>,
     pub pending: Pending,
     /// The end of the last segment, where that was captured.
     last: Vec<u8>,
@@ -24,7 +26,8 @@ pub struct Way {
 impl Way {
     pub fn new(from: Host, to: Host, random: &mut Random) -> Self {
         let isn = random.next() as u32;
-        Self { from, to, isn, sent: 0, out: Vec::new(), pending: Pending::default(), last: Vec::new() }
+        let (out, ends, last) = (Vec::new(), Vec::new(), Vec::new());
+        Self { from, to, isn, sent: 0, out, ends, pending: Pending::default(), last }
     }
 
     /// The sequence number of the next byte.
@@ -59,8 +62,8 @@ impl Way {
         random: &mut Random,
         facts: &mut Vec<Fact>,
     ) -> io::Result<()> {
-        let out = std::mem::take(&mut self.out);
-        for piece in out.chunks(size) {
+        let (out, ends) = (std::mem::take(&mut self.out), std::mem::take(&mut self.ends));
+        for piece in pieces(&out, &ends).flat_map(|piece| piece.chunks(size)) {
             let fate = network.fate(random);
             let front = if fate.overlap && !fate.lost { random.under(self.last.len() + 1) } else { 0 };
             let mut payload = self.last[self.last.len() - front..].to_vec();
@@ -85,4 +88,11 @@ impl Way {
         self.out.clear();
         Ok(())
     }
+}
+
+/// The bytes up to each of these ends, and those behind the last.
+fn pieces<'a>(bytes: &'a [u8], ends: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let ends = ends.iter().copied().chain([bytes.len()]);
+    starts.zip(ends).map(|(start, end)| &bytes[start..end])
 }
