@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::Files;
 use crate::rows::{PROGRAM, Row, is_there, on_one_core, report, words, written};
@@ -25,11 +24,20 @@ struct Capture {
     totals: Totals,
 }
 
-/// Eight connections, all kinds of frames, over a network that loses nothing.
+/// Eight connections, all kinds of frames, over a network that loses nothing; small frames are packed together.
 fn make(files: &Files, name: &str, sizes: Sizes, bytes: u64) -> Capture {
+    write(files, name, &Plan { seed: 7, connections: 8, sizes, bytes, ..Plan::default() })
+}
+
+/// The same of small frames, each in a segment of its own, as most programs send them.
+fn make_alone(files: &Files, name: &str, bytes: u64) -> Capture {
+    let plan = Plan { seed: 7, connections: 8, sizes: Sizes::Small, bytes, alone: true, ..Plan::default() };
+    write(files, name, &plan)
+}
+
+fn write(files: &Files, name: &str, plan: &Plan) -> Capture {
     let path = files.put(name, b"");
-    let plan = Plan { seed: 7, connections: 8, sizes, bytes, ..Plan::default() };
-    let totals = generate::write(&plan, File::create(&path).expect("a file"), None).expect("a disk");
+    let totals = generate::write(plan, File::create(&path).expect("a file"), None).expect("a disk");
     Capture { path, totals }
 }
 
@@ -60,20 +68,23 @@ const PAYLOAD: &[&str] = &["--json"];
 /// Prints all that is about captures.
 pub fn report_all(files: &Files) {
     let small = make(files, "small.pcap", Sizes::Small, 32_000_000);
+    let alone = make_alone(files, "alone.pcap", 32_000_000);
     let medium = make(files, "medium.pcap", Sizes::Medium, 192_000_000);
     let large = make(files, "large.pcap", Sizes::Large, 384_000_000);
     println!("Captures of eight connections, bytes of the file");
-    let timed = report(&[
+    report(&[
         one_core(small.row("capture, small, json --payload none", METADATA)),
         one_core(small.row("capture, small, json", PAYLOAD)),
         one_core(small.row("capture, small, summary", &["--view", "summary"])),
+        one_core(alone.row("capture, small, a frame a segment, json --payload none", METADATA)),
+        one_core(alone.row("capture, small, a frame a segment, json", PAYLOAD)),
         one_core(medium.row("capture, medium, json --payload none", METADATA)),
         one_core(medium.row("capture, medium, json", PAYLOAD)),
         one_core(large.row("capture, large, json --payload none", METADATA)),
         one_core(large.row("capture, large, json", PAYLOAD)),
     ]);
     report_cores(&small, &medium);
-    report_tshark(files, &timed);
+    report_tshark(files);
     report_lesson(files);
     if let Some(gigabytes) = std::env::var("GB").ok().and_then(|gb| gb.parse::<u64>().ok()) {
         println!("A long capture");
@@ -112,29 +123,35 @@ fn report_both(one: Row, two: Row) {
 const FIELDS: &str = "frame.number frame.time_epoch ip.src ip.dst tcp.srcport tcp.dstport tcp.stream websocket.fin \
                       websocket.rsv websocket.opcode websocket.mask websocket.payload_length websocket.masking_key";
 
-/// tshark takes long, so its capture is a smaller one of the same kind: frames a second are compared. Its start, about a third
-/// of a second, is in its time.
-fn report_tshark(files: &Files, timed: &[(Row, Duration)]) {
+/// The same small captures through both, packed and a frame a segment. tshark's start, about a third of a second, is in its time.
+fn report_tshark(files: &Files) {
     if !is_there("tshark") {
         println!("no tshark: nothing to compare with");
         return;
     }
     println!("Beside tshark");
-    let few = make(files, "few.pcap", Sizes::Small, 3_000_000);
     let fields: Vec<_> = FIELDS.split(' ').flat_map(|field| ["-e", field]).collect();
     let fields = [&["-T", "fields"], fields.as_slice()].concat();
-    let tshark = |options: &[&str]| words(&[&["tshark", "-n"], options, &["-r"]].concat(), &few.path);
-    for (name, command, ours) in [
-        ("tshark, summary", tshark(&["-Y", "websocket"]), "capture, small, json --payload none"),
-        ("tshark, -T fields", tshark(&fields), "capture, small, json --payload none"),
-        ("tshark, -T json", tshark(&["-T", "json"]), "capture, small, json"),
+    for (kind, few) in [
+        ("packed", make(files, "few.pcap", Sizes::Small, 3_000_000)),
+        ("a frame a segment", make_alone(files, "few-alone.pcap", 3_000_000)),
     ] {
-        let theirs = report(&[one_core(few.command(name, command))]);
-        let ours = timed.iter().find(|(row, _)| row.name == ours);
-        if let (Some((row, time)), [(other, others)]) = (ours, theirs.as_slice()) {
-            let speed = |row: &Row, time: &Duration| row.frames as f64 / time.as_secs_f64();
-            println!("    {:.0} times that: {}", speed(row, time) / speed(other, others), row.name);
+        for (theirs, options, ours) in [
+            ("summary", ["-Y", "websocket"].as_slice(), METADATA),
+            ("-T fields", &fields, METADATA),
+            ("-T json", &["-T", "json"], PAYLOAD),
+        ] {
+            let tshark = words(&[&["tshark", "-n"], options, &["-r"]].concat(), &few.path);
+            let name = format!("tshark {theirs}, {kind}");
+            report_times(few.row(&format!("beside {name}"), ours), few.command(&name, tshark));
         }
+    }
+}
+
+/// How many times as fast the one is, both on one core.
+fn report_times(ours: Row, theirs: Row) {
+    if let [(_, ours), (_, theirs)] = report(&[one_core(ours), one_core(theirs)]).as_slice() {
+        println!("    {:.0} times as fast", theirs.as_secs_f64() / ours.as_secs_f64());
     }
 }
 

@@ -79,7 +79,7 @@ pub fn report(rows: &[Row]) -> Vec<(Row, Duration)> {
     for (row, best) in &timed {
         let seconds = best.as_secs_f64();
         println!(
-            "  {:<44} {:>7.2} M frames/s {:>6.2} GB/s {:>7.3} s{}",
+            "  {:<54} {:>7.2} M frames/s {:>6.2} GB/s {:>7.3} s{}",
             row.name,
             row.frames as f64 / seconds / 1e6,
             row.bytes as f64 / seconds / 1e9,
