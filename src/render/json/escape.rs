@@ -8,7 +8,7 @@ use super::cursor::Padded;
 use super::stop::{ESCAPES, escape_char, is_safe, stops};
 
 /// Bytes that are looked at together.
-pub(super) const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 64;
 
 /// A block and as many bytes behind it: behind each of its characters there is a whole block.
 const WINDOW: usize = 2 * BLOCK;

@@ -10,12 +10,15 @@ use crate::render::sanitize::is_unsafe;
 
 /// The bytes of a block to stop at, a bit each, the first one lowest.
 ///
-/// There is no branch within the loops, so that the compiler makes vector instructions of them.
+/// There is no branch within a loop, so that the compiler makes vector instructions of them.
 #[inline(always)]
-pub(super) fn stops(block: &[u8; BLOCK]) -> u32 {
+pub(super) fn stops(block: &[u8; BLOCK]) -> u64 {
     let mut marks = [0; BLOCK];
     for (mark, byte) in marks.iter_mut().zip(block) {
         *mark = if stops_at(*byte) { 0xff } else { 0 };
+    }
+    if marks.iter().fold(0, |all, mark| all | mark) == 0 {
+        return 0;
     }
     let (words, _) = marks.as_chunks();
     words.iter().rev().fold(0, |bits, word| bits << 8 | one_bit_each(u64::from_le_bytes(*word)))
@@ -23,8 +26,8 @@ pub(super) fn stops(block: &[u8; BLOCK]) -> u32 {
 
 /// The bits of eight bytes that are 00 or ff. Each byte keeps its own bit, and the product sums them up in its highest byte.
 #[inline(always)]
-const fn one_bit_each(marks: u64) -> u32 {
-    ((marks & 0x8040_2010_0804_0201).wrapping_mul(0x0101_0101_0101_0101) >> 56) as u32
+const fn one_bit_each(marks: u64) -> u64 {
+    (marks & 0x8040_2010_0804_0201).wrapping_mul(0x0101_0101_0101_0101) >> 56
 }
 
 /// Whether to stop at a byte: at what JSON escapes, at DEL, and where a character of several bytes may be unsafe.
