@@ -67,7 +67,7 @@ impl Alike {
     pub(super) fn is_in(&mut self, packet: NonZeroU64) {
         if self.packet != Some(packet) {
             self.packet = Some(packet);
-            self.packet_text = PacketText::written(|to| {
+            self.packet_text.rewrite(|to| {
                 to.raw(b",\"packets\":[");
                 to.number(packet.get());
                 to.raw(b",");
@@ -88,7 +88,7 @@ impl Alike {
         let Whose { connection, sender, time, time_end } = whose;
         self.of = Some(whose);
         let second = &mut self.second;
-        self.text = AlikeText::written(|to| {
+        self.text.rewrite(|to| {
             to.raw(b",\"connection\":");
             to.number(u64::from(connection));
             match sender {
@@ -116,7 +116,7 @@ impl Second {
         let second = nanoseconds / SECOND;
         if self.of != second {
             self.of = second;
-            self.text = Padded::written(|to| to.begin_seconds(second));
+            self.text.rewrite(|to| to.begin_seconds(second));
         }
         to.padded(&self.text);
         to.end_seconds(nanoseconds % SECOND);

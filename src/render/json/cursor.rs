@@ -37,11 +37,17 @@ impl<const N: usize> Padded<N> {
 
     /// What `write` writes; it has room for numbers of any length, which are copied with up to 24 bytes.
     pub(super) fn written(write: impl FnOnce(&mut Cursor<'_, N>)) -> Self {
-        let mut bytes = [0; N];
-        let mut cursor = Cursor::new(&mut bytes);
+        let mut text = Self { bytes: [0; N], len: 0 };
+        text.rewrite(write);
+        text
+    }
+
+    /// The same in place of what it was.
+    #[inline(always)]
+    pub(super) fn rewrite(&mut self, write: impl FnOnce(&mut Cursor<'_, N>)) {
+        let mut cursor = Cursor::new(&mut self.bytes);
         write(&mut cursor);
-        let len = cursor.at();
-        Self { bytes, len }
+        self.len = cursor.at();
     }
 
     /// The text.
