@@ -32,7 +32,7 @@ mod stages;
 pub mod style;
 pub mod view;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 
 use clap::{Parser, Subcommand};
 
@@ -98,7 +98,7 @@ impl Cli {
     /// # Errors
     /// Where the command cannot be done, or stdout takes no more.
     pub fn run(&self) -> Result<Exit, Failure> {
-        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, Output::new(io::stdout()));
+        let mut out = BufWriter::with_capacity(OUTPUT_BUFFER, Output::stdout()?);
         let page = self.style.page();
         let exit = match &self.command {
             Command::Accept(args) => args.run(&page, &mut out),

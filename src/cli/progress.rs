@@ -3,7 +3,10 @@
 //! There is one terminal, so there is one bar: whatever else is written takes it away first. What another program makes of
 //! our output cannot be seen from here, and mostly comes to the same terminal: where stdout is a pipe there is no bar.
 
+use std::fs::File;
 use std::io::{self, IoSlice, IsTerminal, Read, Write, stderr, stdout};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -78,20 +81,15 @@ fn left(elapsed: Duration, read: u64, all: u64) -> String {
     span(u64::try_from(left).unwrap_or(u64::MAX))
 }
 
-/// Whether another program reads stdout.
-#[cfg(unix)]
-fn stdout_is_piped() -> bool {
-    use std::fs::File;
-    use std::os::fd::AsFd;
-    use std::os::unix::fs::FileTypeExt;
-    let out = stdout().as_fd().try_clone_to_owned().map(File::from);
-    let kind = out.and_then(|out| out.metadata()).map(|data| data.file_type());
-    kind.map_or(true, |kind| kind.is_fifo() || kind.is_socket())
+/// Stdout without a buffer of its own, which would look for the ends of lines.
+fn bare_stdout() -> io::Result<File> {
+    stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
-#[cfg(not(unix))]
+/// Whether another program reads stdout.
 fn stdout_is_piped() -> bool {
-    !stdout().is_terminal()
+    let kind = bare_stdout().and_then(|out| out.metadata()).map(|data| data.file_type());
+    kind.map_or(true, |kind| kind.is_fifo() || kind.is_socket())
 }
 
 fn drawn(all: u64) -> ProgressBar {
@@ -145,21 +143,23 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-/// Stdout. Where it is a terminal, the first words on it take the bar away for good.
+/// Stdout, unbuffered. Where it is a terminal, the first words on it take the bar away for good.
 #[derive(Debug)]
-pub struct Output<W> {
-    out: W,
+pub struct Output {
+    out: File,
     on_terminal: bool,
 }
 
-impl<W: Write> Output<W> {
-    /// Writes to `out`, which is stdout.
-    pub fn new(out: W) -> Self {
-        Self { out, on_terminal: stdout().is_terminal() }
+impl Output {
+    /// Writes to stdout.
+    ///
+    /// # Errors
+    /// Where the system has no descriptor left for it.
+    pub fn stdout() -> io::Result<Self> {
+        let out = bare_stdout()?;
+        Ok(Self { on_terminal: out.is_terminal(), out })
     }
-}
 
-impl<W> Output<W> {
     /// Words come: the bar goes.
     fn make_room(&mut self) {
         if std::mem::take(&mut self.on_terminal)
@@ -170,7 +170,7 @@ impl<W> Output<W> {
     }
 }
 
-impl<W: Write> Write for Output<W> {
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.make_room();
         self.out.write(bytes)
