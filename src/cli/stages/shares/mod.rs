@@ -56,8 +56,8 @@ pub(in crate::cli) fn share_out<W: Write + Send>(
         let following =
             parts.iter_mut().zip(shown).zip(to_follow).enumerate().map(|(me, ((part, shown), segments))| {
                 scope.spawn(move || {
-                    let to = RefCell::new(To::new(me, desk));
-                    Worker::new(turns, part, shown.onto(Into(&to)), &to).work(segments).onto(io::sink())
+                    let to = RefCell::new(To::new(me, turns, desk));
+                    Worker::new(part, shown.onto(Into(&to)), &to).work(segments).onto(io::sink())
                 })
             });
         let following: Vec<_> = following.collect();

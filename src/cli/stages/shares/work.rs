@@ -42,7 +42,10 @@ impl Drop for Place<'_> {
 /// What a thread puts onto the desk.
 pub(super) struct To<'a> {
     me: usize,
+    turns: &'a Turns,
     desk: &'a dyn Desk,
+    /// The place of the segment that is followed.
+    turn: u64,
     /// Of what is gathered and not there.
     marks: Vec<Mark>,
     /// What to fill next.
@@ -53,11 +56,13 @@ pub(super) struct To<'a> {
 pub(super) struct Into<'a>(pub(super) &'a RefCell<To<'a>>);
 
 impl<'a> To<'a> {
-    pub(super) fn new(me: usize, desk: &'a dyn Desk) -> Self {
-        Self { me, desk, marks: Vec::new(), room: Gathered::default() }
+    pub(super) fn new(me: usize, turns: &'a Turns, desk: &'a dyn Desk) -> Self {
+        Self { me, turns, desk, turn: 0, marks: Vec::new(), room: Gathered::default() }
     }
 
+    /// It says how far the thread is first, as there may be no room.
     fn put(&mut self, text: Gathered) -> io::Result<()> {
+        self.turns.reach(self.me, self.turn);
         let marks = std::mem::take(&mut self.marks);
         Written { text: self.room, marks: self.marks } = self.desk.put(self.me, Written { text, marks })?;
         Ok(())
@@ -89,13 +94,8 @@ impl Write for Into<'_> {
 
 impl<'a> Worker<'a> {
     /// The thread that puts onto the desk what `view` writes.
-    pub(super) fn new(
-        turns: &'a Turns,
-        pipeline: &'a mut Pipeline,
-        view: View<Into<'a>>,
-        to: &'a RefCell<To<'a>>,
-    ) -> Self {
-        let To { me, desk, .. } = *to.borrow();
+    pub(super) fn new(pipeline: &'a mut Pipeline, view: View<Into<'a>>, to: &'a RefCell<To<'a>>) -> Self {
+        let To { me, turns, desk, .. } = *to.borrow();
         Self { place: Place { me, turns, desk }, pipeline, view, to }
     }
 
@@ -111,9 +111,10 @@ impl<'a> Worker<'a> {
 
     fn segment(&mut self, turn: u64, segment: &Segment<'_>) -> io::Result<()> {
         let Self { place: Place { me, turns, .. }, pipeline, view, to } = self;
-        turns.reach(*me, turn);
+        to.borrow_mut().turn = turn;
         if pipeline.needs_order(segment) {
             pass(view, to)?;
+            turns.reach(*me, turn);
             turns.wait(turn);
         }
         let connection = segment.connection;
