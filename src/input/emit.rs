@@ -34,10 +34,42 @@ pub(super) struct Emitter<'e> {
     pub(super) others: Others,
 }
 
+/// What was handed on, for one who hands on more.
+#[derive(Debug, Default)]
+pub(super) struct Emitted {
+    first: u32,
+    speaks: Vec<[bool; 2]>,
+    pub(super) others: Others,
+}
+
+impl Emitted {
+    /// Nothing; the first connection will have the number `first`.
+    pub(super) fn new(first: u32) -> Self {
+        Self { first, ..Self::default() }
+    }
+
+    /// How many connections there were.
+    pub(super) fn connections(&self) -> u32 {
+        u32::try_from(self.speaks.len()).unwrap_or(u32::MAX)
+    }
+}
+
 impl<'e> Emitter<'e> {
     /// The first connection will have the number `first`.
     pub(super) fn new(first: u32, each: &'e mut dyn FnMut(Segment<'_>) -> ControlFlow<()>) -> Self {
-        Self { each, first, speaks: Vec::new(), others: Others::default() }
+        Self::behind(Emitted::new(first), each)
+    }
+
+    /// Goes on behind what was handed on.
+    pub(super) fn behind(emitted: Emitted, each: &'e mut dyn FnMut(Segment<'_>) -> ControlFlow<()>) -> Self {
+        let Emitted { first, speaks, others } = emitted;
+        Self { each, first, speaks, others }
+    }
+
+    /// What was handed on by now.
+    pub(super) fn emitted(self) -> Emitted {
+        let Self { first, speaks, others, .. } = self;
+        Emitted { first, speaks, others }
     }
 
     /// How many connections there were.

@@ -123,50 +123,73 @@ pub(super) fn read(
     notice: &mut dyn FnMut(&str),
     to: &mut Emitter<'_>,
 ) -> Result<(), Stop> {
-    let mut reading = Reading {
-        window: Window::new(name, reader),
-        counts: Counts::default(),
-        fragments: Fragments::default(),
-        tcp: Tcp::new(format, options),
-    };
-    let end = match reading.packets(to) {
-        // Of a file that is still being written, the last packet need not be whole.
-        Err(Stop::Bad(InputError::Damaged { .. })) if options.growing && reading.window.is_over() => Ok(()),
-        end => end,
-    };
-    if matches!(end, Err(Stop::Closed)) {
-        return end;
-    }
-    reading.tcp.finish(to)?;
-    reading.counts.say(reading.fragments.finish(), notice);
-    reading.tcp.say(notice);
-    to.others.add(&reading.tcp.others());
-    end
+    let mut reading = Reading::new(name, format, reader, options);
+    reading.go_on(u64::MAX, notice, to).map(drop)
 }
 
 /// A file while it is read.
-struct Reading<R> {
+pub(super) struct Reading<R> {
     window: Window<R>,
+    /// None before its beginning was read.
+    container: Option<Container>,
     counts: Counts,
     fragments: Fragments,
     tcp: Tcp,
+    growing: bool,
 }
 
 impl<R: Read> Reading<R> {
-    fn packets(&mut self, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        let mut container =
-            Container::open(&mut self.window).map_err(|trouble| self.window.error(trouble))?;
-        loop {
-            let next = container.next(&mut self.window);
-            self.counts.outside = container.outside();
-            let Some(raw) = next.map_err(|trouble| self.window.error(trouble))? else { return Ok(()) };
-            self.packet(&raw, to)?;
-            self.window.take(raw.total);
+    pub(super) fn new(name: &str, format: Format, reader: R, options: &Options) -> Self {
+        Self {
+            window: Window::new(name, reader),
+            container: None,
+            counts: Counts::default(),
+            fragments: Fragments::default(),
+            tcp: Tcp::new(format, options),
+            growing: options.growing,
         }
     }
 
+    /// Reads on for so many bytes, or to the end: then it says what there is to say of all. Whether that was the end.
+    pub(super) fn go_on(
+        &mut self,
+        bytes: u64,
+        notice: &mut dyn FnMut(&str),
+        to: &mut Emitter<'_>,
+    ) -> Result<bool, Stop> {
+        let end = match self.packets(self.window.offset().saturating_add(bytes), to) {
+            Ok(false) => return Ok(false),
+            Err(Stop::Closed) => return Err(Stop::Closed),
+            // Of a file that is still being written, the last packet need not be whole.
+            Err(Stop::Bad(InputError::Damaged { .. })) if self.growing && self.window.is_over() => Ok(true),
+            end => end,
+        };
+        self.tcp.finish(to)?;
+        self.counts.say(self.fragments.finish(), notice);
+        self.tcp.say(notice);
+        to.others.add(&self.tcp.others());
+        end
+    }
+
+    /// The packets that begin before `until`; whether there are no more.
+    fn packets(&mut self, until: u64, to: &mut Emitter<'_>) -> Result<bool, Stop> {
+        let mut container = match self.container.take() {
+            Some(container) => container,
+            None => Container::open(&mut self.window).map_err(|trouble| self.window.error(trouble))?,
+        };
+        while self.window.offset() < until {
+            let next = container.next(&mut self.window);
+            self.counts.outside = container.outside();
+            let Some(raw) = next.map_err(|trouble| self.window.error(trouble))? else { return Ok(true) };
+            self.packet(&raw, to)?;
+            self.window.take(raw.total);
+        }
+        self.container = Some(container);
+        Ok(false)
+    }
+
     fn packet(&mut self, raw: &Raw, to: &mut Emitter<'_>) -> Result<(), Stop> {
-        let Self { window, counts, fragments, tcp } = self;
+        let Self { window, counts, fragments, tcp, .. } = self;
         counts.packets += 1;
         // A packet whose interface is not described is one too.
         let number = NonZeroU64::new(counts.packets + counts.outside.homeless + counts.outside.numbered);
