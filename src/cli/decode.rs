@@ -232,13 +232,25 @@ mod tests {
         }
     }
 
+    fn assert_closes(args: &Args, most: usize) {
+        let failure = args.show(&Page::plain(), &mut Closing(most), |_| true).expect_err("it is closed");
+        assert!(failure.is_closed_pipe());
+    }
+
     #[test]
     fn a_closed_pipe_ends_every_stage() {
         let folder = tempfile::tempdir().expect("a folder");
         let args = args(&["--json", "--payload=none"], &[long_transcript(&folder, 3000, 1000)]);
         for most in [0, 100_000] {
-            let failure = args.show(&Page::plain(), &mut Closing(most), |_| true).expect_err("it is closed");
-            assert!(failure.is_closed_pipe());
+            assert_closes(&args, most);
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_every_share() {
+        let args = args(&["--view=lesson"], &["samples/capture-two-connections.pcap".into()]);
+        for most in [0, 1000] {
+            assert_closes(&args, most);
         }
     }
 }

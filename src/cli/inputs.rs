@@ -12,7 +12,7 @@ use super::follow::{Follow, Stop};
 use super::piped::{Piped, piped_stdin};
 use super::progress::{Counted, Progress, say};
 use super::select::parse_sender;
-use crate::input::{self, Format, Limits, Options};
+use crate::input::{self, Format, InputError, Limits, Options, Parts};
 use crate::render::number::{count, grouped};
 use crate::render::sanitize::Sanitizer;
 use crate::session::agreed::Agreed;
@@ -242,21 +242,16 @@ impl InputArgs {
     ) -> Outcome {
         let name = source.name();
         let taker = std::cell::RefCell::new(taker);
-        let mut notice = |sentence: &str| match manner.named {
-            true => taker.borrow_mut().say(&format!("{}: {sentence}", safe(&name))),
-            false => taker.borrow_mut().say(sentence),
-        };
-        let say_error = |sentence: &str| taker.borrow_mut().say(&format!("error: {sentence}"));
+        let mut notice = |sentence: &str| taker.borrow_mut().say(&manner.of(source, sentence));
         let (reader, slow) = match self.open(source, manner) {
             Ok(opened) => opened,
             Err(error) => {
-                say_error(&format!("{}: {}", safe(&name), unreadable(&error)));
+                let why = format!("error: {}: {}", safe(&name), unreadable(&error));
+                taker.borrow_mut().say(&why);
                 return Outcome { connections: 0, good: false, others: Others::default() };
             }
         };
-        let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
-        let (from, terse, limits) = (self.from, manner.terse, self.limits());
-        let options = Options { format, from, first_connection, terse, limits, growing: self.follow };
+        let options = self.options(source, manner, first_connection);
         let mut last = first_connection - 1;
         let mut each = |segment: Segment<'_>| {
             last = last.max(segment.connection);
@@ -268,13 +263,63 @@ impl InputArgs {
         };
         let mut others = Others::default();
         let read = input::read_and_count(&name, reader, &options, &mut notice, &mut each, &mut others);
-        if let Some(says) = others_say(&others).filter(|_| !manner.others_shown) {
-            notice(&says);
+        let mut say = |sentence: &str| taker.borrow_mut().say(sentence);
+        end(source, manner, &mut say, (last + 1 - first_connection, others, read.err()))
+    }
+
+    fn options(&self, source: &Source, manner: Manner<'_>, first_connection: u32) -> Options {
+        let format = self.format.or(matches!(source, Source::Hex(_)).then_some(Format::Dump));
+        let (from, terse, limits) = (self.from, manner.terse, self.limits());
+        Options { format, from, first_connection, terse, limits, growing: self.follow }
+    }
+
+    /// The same source, to be read part by part, where it is a capture file; otherwise nothing is said of it yet.
+    pub fn parts<'s>(
+        &self,
+        source: &'s Source,
+        manner: Manner<'s>,
+        first_connection: u32,
+    ) -> Option<Parts<'s>> {
+        let Source::File(path) = source else { return None };
+        let file = File::open(path).ok()?;
+        let options = self.options(source, manner, first_connection);
+        let mut notice = |sentence: &str| say(&manner.of(source, sentence));
+        match manner.progress {
+            Some(progress) => {
+                Parts::open(&source.name(), Counted::new(file, progress), &options, &mut notice)
+            }
+            None => Parts::open(&source.name(), file, &options, &mut notice),
         }
-        if let Err(error) = &read {
-            say_error(&error.to_string());
-        }
-        Outcome { connections: last + 1 - first_connection, good: read.is_ok(), others }
+        .ok()?
+    }
+}
+
+/// A capture was read part by part, as far as somebody wanted it.
+pub fn end_parts(source: &Source, manner: Manner<'_>, parts: Parts<'_>) -> Outcome {
+    end(source, manner, &mut |sentence| say(sentence), parts.finish())
+}
+
+/// A source was read: its connections, and why not to its end.
+fn end(
+    source: &Source,
+    manner: Manner<'_>,
+    say: &mut dyn FnMut(&str),
+    (connections, others, error): (u32, Others, Option<InputError>),
+) -> Outcome {
+    if let Some(says) = others_say(&others).filter(|_| !manner.others_shown) {
+        say(&manner.of(source, &says));
+    }
+    if let Some(error) = &error {
+        say(&format!("error: {error}"));
+    }
+    Outcome { connections, good: error.is_none(), others }
+}
+
+impl Manner<'_> {
+    /// A sentence about a source, as it is said.
+    #[must_use]
+    pub fn of(self, source: &Source, sentence: &str) -> String {
+        if self.named { format!("{}: {sentence}", safe(&source.name())) } else { sentence.to_owned() }
     }
 }
 

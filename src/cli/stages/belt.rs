@@ -26,8 +26,6 @@ pub(super) struct Giver<T> {
     back: Receiver<T>,
     /// Boxes that are not back.
     out: usize,
-    /// Whether the latest of them is large.
-    large: bool,
 }
 
 /// The end at which they are emptied.
@@ -39,17 +37,9 @@ pub(super) struct Getter<T> {
 
 /// A belt of few boxes: one is filled, one waits, one is emptied.
 pub(super) fn belt<T: Load>() -> (Giver<T>, Getter<T>) {
-    belt_of(1)
-}
-
-/// A belt on which that many boxes wait at most.
-pub(super) fn belt_of<T: Load>(boxes: usize) -> (Giver<T>, Getter<T>) {
-    let (full, to_empty) = sync_channel(boxes);
+    let (full, to_empty) = sync_channel(1);
     let (emptied, back) = channel();
-    (
-        Giver { filling: T::default(), full, back, out: 0, large: false },
-        Getter { full: to_empty, back: emptied },
-    )
+    (Giver { filling: T::default(), full, back, out: 0 }, Getter { full: to_empty, back: emptied })
 }
 
 impl<T: Load> Giver<T> {
@@ -60,31 +50,15 @@ impl<T: Load> Giver<T> {
         if self.filling.size() < FULL { ControlFlow::Continue(()) } else { self.pass() }
     }
 
-    /// The box that is filled.
-    pub(super) const fn filling(&mut self) -> &mut T {
-        &mut self.filling
-    }
-
-    /// Hands the box on as it is.
+    /// Hands the box on as it is. A large one is waited for until it is emptied.
     pub(super) fn pass(&mut self) -> ControlFlow<()> {
-        self.send()?;
-        self.settle()
-    }
-
-    /// The same; [`settle`](Self::settle) is to follow.
-    pub(super) fn send(&mut self) -> ControlFlow<()> {
-        self.large = self.filling.size() > LARGE;
+        let is_large = self.filling.size() > LARGE;
         let next = self.back.try_recv().inspect(|_| self.out -= 1).unwrap_or_default();
         if self.full.send(std::mem::replace(&mut self.filling, next)).is_err() {
             return ControlFlow::Break(());
         }
         self.out += 1;
-        ControlFlow::Continue(())
-    }
-
-    /// Where the box that was sent is a large one, waits until it is emptied.
-    pub(super) fn settle(&mut self) -> ControlFlow<()> {
-        while self.large && self.out > 0 {
+        while is_large && self.out > 0 {
             if self.back.recv().is_err() {
                 return ControlFlow::Break(());
             }

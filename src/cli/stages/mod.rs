@@ -1,9 +1,8 @@
-//! A large input is read on one thread, and its connections are shared out among as many as there are cores, where what is
-//! shown of a connection depends on no other one: [`shares`]. Otherwise it is read on one thread and followed and shown on
-//! another.
+//! A large capture is shared out among as many threads as there are cores, where what is shown of a connection depends on no
+//! other one: [`shares`]. Any other large input is read on one thread and followed and shown on another.
 //!
-//! What is shown, and in which order, is what a single thread shows. What one thread makes goes to the next through a belt of
-//! few boxes, so that memory stays bounded. Where the output takes no more, each thread hears of it from the one behind it.
+//! What is shown, and in which order, is what a single thread shows. Memory stays bounded: what one thread makes goes to the
+//! next in few boxes. Where the output takes no more, each thread hears of it.
 
 mod belt;
 mod segments;

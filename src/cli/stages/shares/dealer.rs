@@ -1,11 +1,15 @@
-//! Deals segments out, and remembers in which order.
+//! Deals the segments of a capture out, round by round, and remembers in which order.
 
 use std::ops::ControlFlow;
 
-use crate::cli::inputs::Taker;
-use crate::cli::stages::belt::{FULL, Giver, Load};
+use super::desk::Desk;
+use crate::cli::stages::belt::Load;
 use crate::cli::stages::segments::Segments;
+use crate::input::Parts;
 use crate::session::segment::Segment;
+
+/// Bytes of the capture that are read in a round: so few that they, and what is shown of them, stay in the cores' own caches.
+const ROUND: u64 = 64 * 1024;
 
 /// Segments of a round for one thread.
 #[derive(Debug, Default)]
@@ -17,24 +21,15 @@ pub(super) struct Dealt {
     end: u64,
 }
 
-/// Deals segments out, to the thread of the connection's group.
-#[derive(Debug)]
-pub(super) struct Dealer<F> {
-    boxes: Vec<Giver<Dealt>>,
-    /// For which thread each segment of the round is.
-    order: Vec<u8>,
-    /// Hears that of each round before it is handed on.
-    tell: F,
-    groups: usize,
-    turn: u64,
-    /// Bytes in the boxes of this round, about.
-    size: usize,
-}
-
 impl Dealt {
     /// Where the round ends.
     pub(super) const fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Bytes of memory that it holds, about.
+    pub(super) fn size(&self) -> usize {
+        self.segments.size()
     }
 
     /// Gives the segments back, each with its place among all.
@@ -42,54 +37,57 @@ impl Dealt {
         let mut turns = self.turns.iter();
         self.segments.each(|segment| turns.next().map_or(Ok(()), |turn| give(*turn, segment)))
     }
-}
 
-impl<F: FnMut(Vec<u8>)> Dealer<F> {
-    /// Deals to these; `groups` is into how many groups connections are parted, at least as many. `tell` hears of each round
-    /// for which thread its segments are.
-    pub(super) const fn new(boxes: Vec<Giver<Dealt>>, groups: usize, tell: F) -> Self {
-        Self { boxes, order: Vec::new(), tell, groups, turn: 0, size: 0 }
-    }
-
-    /// Hands on what was dealt. Large boxes are waited for only when all have theirs.
-    pub(super) fn end_round(&mut self) -> ControlFlow<()> {
-        self.size = 0;
-        (self.tell)(std::mem::take(&mut self.order));
-        for giver in &mut self.boxes {
-            giver.filling().end = self.turn;
-            giver.send()?;
+    /// Forgets everything, and keeps its memory for another round, unless that is more than `most` bytes.
+    pub(super) fn emptied(mut self, most: usize) -> Self {
+        if self.size() > most {
+            return Self::default();
         }
-        self.boxes.iter_mut().try_for_each(Giver::settle)
-    }
-}
-
-impl<F: FnMut(Vec<u8>)> Taker for Dealer<F> {
-    fn take(&mut self, segment: &Segment<'_>) -> ControlFlow<()> {
-        let thread = segment.connection as usize % self.groups % self.boxes.len();
-        if let Some(giver) = self.boxes.get_mut(thread) {
-            let dealt = giver.filling();
-            let before = dealt.segments.size();
-            dealt.segments.push(segment);
-            dealt.turns.push(self.turn);
-            self.size += dealt.segments.size() - before;
-            self.order.push(thread as u8);
-            self.turn += 1;
-        }
-        if self.size < FULL { ControlFlow::Continue(()) } else { self.end_round() }
-    }
-
-    fn idle(&mut self) -> ControlFlow<()> {
-        self.end_round()
-    }
-}
-
-impl Load for Dealt {
-    fn size(&self) -> usize {
-        self.segments.size()
-    }
-
-    fn clear(&mut self) {
         self.segments.clear();
         self.turns.clear();
+        self
+    }
+}
+
+/// Deals segments out, to the thread of the connection's group.
+pub(super) struct Dealer<'s> {
+    parts: Parts<'s>,
+    groups: usize,
+    turn: u64,
+}
+
+impl<'s> Dealer<'s> {
+    /// Deals out what is in a capture; `groups` is into how many groups connections are parted.
+    pub(super) const fn new(parts: Parts<'s>, groups: usize) -> Self {
+        Self { parts, groups, turn: 0 }
+    }
+
+    /// Reads a round into a box for each thread, and tells the desk for which thread each segment is. Whether there is more.
+    pub(super) fn deal(
+        &mut self,
+        boxes: &mut [Dealt],
+        desk: &dyn Desk,
+        notice: &mut dyn FnMut(&str),
+    ) -> bool {
+        let Self { parts, groups, turn } = self;
+        let (threads, mut order) = (boxes.len(), Vec::new());
+        let more = parts.go_on(ROUND, notice, &mut |segment| {
+            let thread = segment.connection as usize % *groups % threads;
+            if let Some(dealt) = boxes.get_mut(thread) {
+                dealt.segments.push(&segment);
+                dealt.turns.push(*turn);
+                order.push(thread as u8);
+                *turn += 1;
+            }
+            ControlFlow::Continue(())
+        });
+        boxes.iter_mut().for_each(|dealt| dealt.end = *turn);
+        desk.order(order);
+        more
+    }
+
+    /// The capture, as far as it was read.
+    pub(super) fn into_parts(self) -> Parts<'s> {
+        self.parts
     }
 }

@@ -14,6 +14,9 @@ const MOST: usize = 24;
 
 /// Where the threads put what they have written.
 pub(super) trait Desk: Sync {
+    /// Says for which thread each of the next segments is.
+    fn order(&self, order: Vec<u8>);
+
     /// Takes what a thread has written, and gives it something empty. Where too much lies there, it waits.
     ///
     /// # Errors
@@ -51,11 +54,6 @@ impl<'o, W: Write> Before<'o, W> {
         Self { state: Mutex::new(State { incoming, merge, waiting: 0, failed: None }), moved: Condvar::new() }
     }
 
-    /// Says for which thread each of the next segments is.
-    pub(super) fn order(&self, order: Vec<u8>) {
-        self.lock().incoming.order.push_back(order);
-    }
-
     /// All threads have ended.
     ///
     /// # Errors
@@ -90,6 +88,10 @@ impl<'o, W: Write> Before<'o, W> {
 }
 
 impl<W: Write + Send> Desk for Before<'_, W> {
+    fn order(&self, order: Vec<u8>) {
+        self.lock().incoming.order.push_back(order);
+    }
+
     fn put(&self, thread: usize, written: Written) -> io::Result<Written> {
         let mut state = self.lock();
         if let Some(thread) = state.incoming.threads.get_mut(thread) {

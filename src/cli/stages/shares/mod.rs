@@ -1,14 +1,17 @@
-//! Connections, shared out: each thread follows some of them and writes what is shown of them, and what all have written
-//! goes out in the order of the segments that it came of.
+//! A capture, shared out: each thread follows some of its connections and writes what is shown of them, and what all have
+//! written goes out in the order of the segments that it came of.
 //!
-//! One thread reads and deals the segments out, in rounds: a box for each thread that follows. What these write they put onto a
-//! desk, piece by piece, with a mark where that of a segment ends. Whoever puts something there also writes what is next in
-//! the order of the segments, as far as it is there. So no more than finished text crosses from one core to another, nobody is
-//! woken for it, and memory stays bounded by few boxes and pieces.
+//! There are as many threads as cores, and all do the same. Whoever has little to follow reads a round on, if no other one
+//! reads at the moment, and deals it out: a box of segments for each. What the threads write they put onto a desk, piece by
+//! piece, with a mark where that of a segment ends. Whoever puts something there also writes what is next in the order of
+//! the segments, as far as it is there. So each has something to do nearly always, and memory stays bounded by few boxes and
+//! pieces.
 //!
 //! Nobody waits for ever: of all segments whose text is not out yet, the first one waits for nothing. Its box has been dealt, as
-//! rounds are dealt whole; and whoever waits for their turn, or for a box, has put on the desk first what they had written.
+//! rounds are dealt whole; its thread has nothing older to do, and reading does not wait; and whoever waits for their turn has
+//! put on the desk first what they had written.
 
+mod crew;
 mod dealer;
 mod desk;
 mod merge;
@@ -19,22 +22,20 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::thread::{self, available_parallelism};
 
-use self::dealer::{Dealer, Dealt};
+use self::crew::Crew;
+use self::dealer::Dealer;
 use self::desk::Before;
 use self::turns::Turns;
 use self::work::{Into, To, Worker};
 use super::What;
-use super::belt::belt_of;
-use crate::cli::inputs::{InputArgs, Outcome};
+use crate::cli::inputs::{InputArgs, Outcome, end_parts};
 use crate::cli::pipeline::Pipeline;
+use crate::cli::progress::say;
 use crate::cli::view::View;
 
-/// How many rounds may wait to be followed: a thread may have a long frame to show while the others have short ones.
-const ROUNDS: usize = 4;
-
-/// Reads an input, which is over then, follows its connections on as many other threads as there are cores, and writes what is
-/// shown of them. What is still open of them goes back to `pipeline` and `view`. None where what the view shows of a
-/// connection depends on others.
+/// Reads a capture, which is over then, follows its connections on as many threads as there are cores, and writes what is shown
+/// of them. What is still open of them goes back to `pipeline` and `view`. None where the input is no capture, or where what the
+/// view shows of a connection depends on others.
 ///
 /// # Errors
 /// Where the output takes no more.
@@ -47,32 +48,27 @@ pub(in crate::cli) fn share_out<W: Write + Send>(
     let groups = pipeline.groups();
     let threads = available_parallelism().map_or(2, usize::from).clamp(1, groups);
     let shown = (0..threads).map(|_| view.part()).collect::<Option<Vec<_>>>()?;
-    let mut parts: Vec<_> = shown.iter().map(|_| pipeline.part()).collect();
-    let turns = Turns::new(threads);
-    let desk = Before::new(threads, view);
-    let (dealt, to_follow): (Vec<_>, Vec<_>) = parts.iter().map(|_| belt_of::<Dealt>(ROUNDS)).unzip();
-    let (outcome, shown) = thread::scope(|scope| {
-        let (turns, desk) = (&turns, &desk);
-        let following =
-            parts.iter_mut().zip(shown).zip(to_follow).enumerate().map(|(me, ((part, shown), segments))| {
-                scope.spawn(move || {
-                    let to = RefCell::new(To::new(me, turns, desk));
-                    Worker::new(part, shown.onto(Into(&to)), &to).work(segments).onto(io::sink())
-                })
-            });
-        let following: Vec<_> = following.collect();
-        let mut dealer = Dealer::new(dealt, groups, |order| desk.order(order));
-        let outcome = input.read(source, manner, first, &mut dealer);
-        // Where nobody follows any more, whoever wrote has failed, and says so.
-        _ = dealer.end_round();
-        drop(dealer);
+    let dealer = Box::new(Dealer::new(input.parts(source, manner, first)?, groups));
+    let mut pipelines: Vec<_> = shown.iter().map(|_| pipeline.part()).collect();
+    let (turns, desk, crew) = (Turns::new(threads), Before::new(threads, view), Crew::new(threads, dealer));
+    let shown = thread::scope(|scope| {
+        let (turns, desk, crew) = (&turns, &desk, &crew);
+        let working = pipelines.iter_mut().zip(shown).enumerate().map(|(me, (pipeline, shown))| {
+            scope.spawn(move || {
+                let to = RefCell::new(To::new(me, turns, desk));
+                let worker = Worker::new(crew, pipeline, shown.onto(Into(&to)), &to);
+                worker.work(&mut |sentence| say(&manner.of(source, sentence))).onto(io::sink())
+            })
+        });
+        let working: Vec<_> = working.collect();
         let ended = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
-        (outcome, following.into_iter().map(ended).collect::<Vec<_>>())
+        working.into_iter().map(ended).collect::<Vec<_>>()
     });
     let closed = desk.close();
-    parts.into_iter().for_each(|part| pipeline.join(part));
+    pipelines.into_iter().for_each(|part| pipeline.join(part));
     shown.into_iter().for_each(|shown| view.join(shown));
+    let outcome = end_parts(source, manner, crew.close()?.into_parts());
     Some(closed.map(|()| outcome))
 }

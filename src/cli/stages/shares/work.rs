@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 
+use super::crew::{Crew, Task};
 use super::dealer::Dealt;
 use super::desk::Desk;
 use super::merge::{Mark, Written};
 use super::turns::Turns;
 use crate::cli::pipeline::Pipeline;
-use crate::cli::stages::belt::Getter;
 use crate::cli::view::View;
 use crate::render::collect::Shown;
 use crate::render::gathered::Gathered;
@@ -18,22 +18,24 @@ use crate::session::segment::Segment;
 const PIECE: usize = 64 * 1024;
 
 /// A thread that follows connections.
-pub(super) struct Worker<'a> {
-    place: Place<'a>,
+pub(super) struct Worker<'a, 's> {
+    place: Place<'a, 's>,
     pipeline: &'a mut Pipeline,
     view: View<Into<'a>>,
     to: &'a RefCell<To<'a>>,
 }
 
 /// How far a thread is. When it ends, for whatever reason, nobody waits for it any more.
-struct Place<'a> {
+struct Place<'a, 's> {
     me: usize,
     turns: &'a Turns,
     desk: &'a dyn Desk,
+    crew: &'a Crew<'s>,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place<'_, '_> {
     fn drop(&mut self) {
+        self.crew.leave();
         self.turns.reach(self.me, u64::MAX);
         self.desk.leave(self.me);
     }
@@ -92,21 +94,42 @@ impl Write for Into<'_> {
     }
 }
 
-impl<'a> Worker<'a> {
+impl<'a, 's> Worker<'a, 's> {
     /// The thread that puts onto the desk what `view` writes.
-    pub(super) fn new(pipeline: &'a mut Pipeline, view: View<Into<'a>>, to: &'a RefCell<To<'a>>) -> Self {
+    pub(super) fn new(
+        crew: &'a Crew<'s>,
+        pipeline: &'a mut Pipeline,
+        view: View<Into<'a>>,
+        to: &'a RefCell<To<'a>>,
+    ) -> Self {
         let To { me, turns, desk, .. } = *to.borrow();
-        Self { place: Place { me, turns, desk }, pipeline, view, to }
+        Self { place: Place { me, turns, desk, crew }, pipeline, view, to }
     }
 
-    /// Takes all that is dealt. Where nobody takes what it writes, that is no error of its own.
-    pub(super) fn work(mut self, segments: Getter<Dealt>) -> View<Into<'a>> {
-        _ = segments.each(|dealt| {
-            dealt.each(|turn, segment| self.segment(turn, segment))?;
-            self.place.turns.reach(self.place.me, dealt.end());
-            pass(&mut self.view, self.to)
-        });
+    /// Does what is to be done, until all is. Where nobody takes what it writes, that is no error of its own.
+    pub(super) fn work(mut self, notice: &mut dyn FnMut(&str)) -> View<Into<'a>> {
+        let Place { me, desk, crew, .. } = self.place;
+        while let Some(task) = crew.next(me) {
+            match task {
+                Task::Deal(mut dealer, mut boxes) => {
+                    let more = dealer.deal(&mut boxes, desk, notice);
+                    crew.dealt(dealer, boxes, more);
+                }
+                Task::Follow(dealt) => {
+                    if self.follow(&dealt).is_err() {
+                        break;
+                    }
+                    crew.followed(dealt);
+                }
+            }
+        }
         self.view
+    }
+
+    fn follow(&mut self, dealt: &Dealt) -> io::Result<()> {
+        dealt.each(|turn, segment| self.segment(turn, segment))?;
+        self.place.turns.reach(self.place.me, dealt.end());
+        pass(&mut self.view, self.to)
     }
 
     fn segment(&mut self, turn: u64, segment: &Segment<'_>) -> io::Result<()> {
