@@ -39,8 +39,13 @@ mod kind {
 pub(super) const READ: &str = "Ethernet, Linux cooked (SLL, SLL2), loopback (NULL, LOOP) and raw IP";
 
 /// What a packet of this link type holds.
+#[inline]
 pub(super) fn inside(link: u16, packet: &[u8]) -> Inside<'_> {
     match link {
+        // Nearly all, so without a look at tags.
+        kind::ETHERNET if packet.get(12..14) == Some(&[8, 0]) => {
+            Inside::Ip(packet.get(14..).unwrap_or_default())
+        }
         kind::ETHERNET => behind(packet, 12, 14),
         kind::LINUX_SLL => behind(packet, 14, 16),
         kind::LINUX_SLL2 => behind(packet, 0, 20),

@@ -7,6 +7,7 @@ mod link;
 mod packet;
 mod pcap;
 mod pcapng;
+mod plain;
 mod time;
 mod window;
 

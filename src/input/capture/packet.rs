@@ -7,6 +7,7 @@ use etherparse::{IpNumber, LaxIpSlice, TcpSlice};
 
 use super::fragment::Fragment;
 use super::fragments::Fragments;
+use super::plain;
 use crate::input::tcp::{Flags, Packet};
 use crate::session::segment::Time;
 
@@ -33,6 +34,9 @@ pub(super) fn read<T>(
     fragments: &mut Fragments,
     each: impl FnOnce(&Packet<'_>) -> T,
 ) -> Result<T, Unread> {
+    if let Some(packet) = plain::read(ip, when) {
+        return Ok(each(&packet));
+    }
     let Some(fragment) = Fragment::of(ip) else { return whole(ip, beyond, when, each) };
     if !fragment.is_whole {
         return Err(Unread::Broken);
@@ -42,7 +46,7 @@ pub(super) fn read<T>(
 }
 
 /// Reads an IP packet that is no fragment.
-fn whole<T>(
+pub(super) fn whole<T>(
     ip: &[u8],
     beyond: u32,
     (time, number): (Option<Time>, Option<NonZeroU64>),

@@ -45,6 +45,7 @@ impl Clock {
     /// The moment at which this many ticks had passed; none where it cannot be told.
     pub(super) fn ticks(&self, ticks: u64) -> Option<Time> {
         let nanoseconds = match self.unit {
+            Unit::Nanoseconds(each) if self.offset == 0 => return ticks.checked_mul(each).map(Time),
             Unit::Nanoseconds(each) => u128::from(ticks) * u128::from(each),
             Unit::PerSecond(0) => 0,
             Unit::PerSecond(all) => {

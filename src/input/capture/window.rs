@@ -47,7 +47,13 @@ impl<R: Read> Window<R> {
     }
 
     /// Reads until `len` bytes are here, [`LONGEST`] at most, and no longer than that; false where the file ends before.
+    #[inline]
     pub(super) fn need(&mut self, len: usize) -> Result<bool, InputError> {
+        if self.end - self.start >= len { Ok(true) } else { self.read_up_to(len) }
+    }
+
+    #[inline(never)]
+    fn read_up_to(&mut self, len: usize) -> Result<bool, InputError> {
         while self.end - self.start < len {
             if self.over {
                 return Ok(false);

@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use super::packet::Packet;
+use super::packet::{Flags, Packet};
 use super::piece::Piece;
 use super::protocol::{Spoken, looks_like_handshake};
 use super::reset::Doubted;
 use super::scout::Scout;
-use super::speech::{Event, Speech, Stage, What};
+use super::speech::{Event, Speech, Stage, What, sender_of};
 use super::table::EndPoint;
 use super::way::Forced;
 use super::ways::Ways;
@@ -94,6 +94,31 @@ impl Flow {
             }
             _ => false,
         }
+    }
+
+    /// Hands on the bytes of a packet that brings just those that come next, and nothing else to do; none where it is another.
+    ///
+    /// Most packets are such ones, and for them [`Self::is_reused_by`] says no, and [`Self::add`] does the same.
+    #[inline]
+    pub(super) fn go_on(
+        &mut self,
+        packet: &Packet<'_>,
+        end: EndPoint,
+        context: &Context,
+        to: &mut Emitter<'_>,
+    ) -> Option<Result<(), Stop>> {
+        let Stage::WebSocket { connection, client } = self.speech.stage else { return None };
+        let is_plain = packet.flags == Flags::default() && packet.cut == 0 && !packet.payload.is_empty();
+        if !is_plain || self.reborn.is_some() || self.doubted.is_some() {
+            return None;
+        }
+        let (way, other) = self.ways.of(end);
+        if !way.take_next(packet, other, context.kept) {
+            return None;
+        }
+        self.touched = packet.time;
+        let Packet { time, number, payload, .. } = *packet;
+        Some(to.bytes_of_packet(connection, sender_of(end, client), (time, number), payload))
     }
 
     /// Takes a packet from that end.

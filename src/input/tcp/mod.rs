@@ -23,10 +23,9 @@ mod ways;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use self::flow::Flow;
 use self::notes::Notes;
 pub(in crate::input) use self::packet::{Flags, Packet};
-use self::table::{Index, Key, Table};
+use self::table::{Index, Table};
 use super::Options;
 use super::emit::{Emitter, Stop};
 use super::format::Format;
@@ -95,11 +94,13 @@ impl Tcp {
     /// Takes the next packet.
     pub(in crate::input) fn add(&mut self, packet: &Packet<'_>, to: &mut Emitter<'_>) -> Result<(), Stop> {
         self.look_at_due(packet.time, to)?;
-        let (key, end) = Key::of(packet);
-        let index = self.table.find_or_insert(key, || Flow::new(packet, end));
+        let (index, end) = self.table.find_or_insert(packet);
         let Self { context, table, due } = self;
         context.kept = history::kept(table.len());
         let Some(flow) = table.get_mut(index) else { return Ok(()) };
+        if let Some(done) = flow.go_on(packet, end, context, to) {
+            return done;
+        }
         if flow.is_reused_by(packet, end, &context.limits) {
             flow.finish(context, to)?;
             flow.leave(context);

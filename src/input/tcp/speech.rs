@@ -166,8 +166,13 @@ impl Speech {
     }
 }
 
+/// Who an end is, where this one is the client.
+pub(super) fn sender_of(end: EndPoint, client: EndPoint) -> Sender {
+    if end == client { Sender::Client } else { Sender::Server }
+}
+
 fn hand_on(connection: usize, client: EndPoint, event: &Event<'_>, to: &mut Emitter<'_>) -> Result<(), Stop> {
-    let sender = if event.end == client { Sender::Client } else { Sender::Server };
+    let sender = sender_of(event.end, client);
     match event.what {
         What::Bytes(bytes) => to.bytes_of_packet(connection, sender, (event.time, event.packet), bytes),
         What::Gap(lost) => to.gap(connection, sender, event.time, lost),

@@ -75,9 +75,17 @@ pub(super) struct Table {
     recent: Recent,
 }
 
-/// The connections of the latest packets, each in the place that its key gives it: most packets belong to one of them.
+/// The connections of the latest packets, each in the place that its ends give it: most packets belong to one of them.
 #[derive(Debug)]
-struct Recent([Option<(Key, Index)>; RECENT]);
+struct Recent([Option<Known>; RECENT]);
+
+/// A connection and its ends.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    index: Index,
+    low: SocketAddr,
+    high: SocketAddr,
+}
 
 impl Default for Recent {
     fn default() -> Self {
@@ -86,32 +94,62 @@ impl Default for Recent {
 }
 
 impl Recent {
-    /// The place of a connection.
+    /// The place of a packet's connection.
     #[inline]
-    fn place(&mut self, key: &Key) -> Option<&mut Option<(Key, Index)>> {
-        let ((low, low_port), (high, high_port)) = (key.low, key.high);
+    fn place(&mut self, packet: &Packet<'_>) -> Option<&mut Option<Known>> {
+        let low_bits = |address: SocketAddr| match address.ip() {
+            IpAddr::V4(v4) => v4.to_bits() as usize,
+            IpAddr::V6(v6) => v6.to_bits() as usize,
+        };
         // One end's port is mostly the same for all of them, and so is one address.
-        let mixed = (low ^ high) as usize ^ usize::from(low_port ^ high_port).wrapping_mul(5);
+        let ports = usize::from(packet.from.port() ^ packet.to.port());
+        let mixed = low_bits(packet.from) ^ low_bits(packet.to) ^ ports.wrapping_mul(5);
         self.0.get_mut(mixed % RECENT)
+    }
+
+    /// The connection of a packet, and the end that sent it.
+    #[inline]
+    fn find(&mut self, packet: &Packet<'_>) -> Option<(Index, EndPoint)> {
+        let Known { index, low, high } = (*self.place(packet)?)?;
+        match (packet.from, packet.to) {
+            ends if ends == (low, high) => Some((index, EndPoint::Low)),
+            ends if ends == (high, low) => Some((index, EndPoint::High)),
+            _ => None,
+        }
+    }
+
+    fn remember(&mut self, packet: &Packet<'_>, index: Index, end: EndPoint) {
+        let (low, high) = match end {
+            EndPoint::Low => (packet.from, packet.to),
+            EndPoint::High => (packet.to, packet.from),
+        };
+        if let Some(place) = self.place(packet) {
+            *place = Some(Known { index, low, high });
+        }
+    }
+
+    fn forget(&mut self, index: Index) {
+        for place in &mut self.0 {
+            place.take_if(|known| known.index == index);
+        }
     }
 }
 
 impl Table {
-    /// The connection of this key, new where there is none.
-    pub(super) fn find_or_insert(&mut self, key: Key, new: impl FnOnce() -> Flow) -> Index {
-        if let Some(Some((recent, index))) = self.recent.place(&key)
-            && *recent == key
-        {
-            return *index;
-        }
+    /// The connection of a packet, new where there is none, and the end that sent it.
+    #[inline]
+    pub(super) fn find_or_insert(&mut self, packet: &Packet<'_>) -> (Index, EndPoint) {
+        self.recent.find(packet).unwrap_or_else(|| self.search_or_insert(packet))
+    }
+
+    fn search_or_insert(&mut self, packet: &Packet<'_>) -> (Index, EndPoint) {
+        let (key, end) = Key::of(packet);
         let index = match self.index.get(&key) {
             Some(&index) => index,
-            None => self.insert(key, new()),
+            None => self.insert(key, Flow::new(packet, end)),
         };
-        if let Some(place) = self.recent.place(&key) {
-            *place = Some((key, index));
-        }
-        index
+        self.recent.remember(packet, index, end);
+        (index, end)
     }
 
     fn insert(&mut self, key: Key, flow: Flow) -> Index {
@@ -145,9 +183,7 @@ impl Table {
         if let Some((key, ..)) = self.slots.get_mut(index.slot).and_then(Option::take) {
             self.index.remove(&key);
             self.free.push(index.slot);
-            if let Some(place) = self.recent.place(&key) {
-                *place = None;
-            }
+            self.recent.forget(index);
         }
     }
 

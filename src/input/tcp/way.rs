@@ -3,6 +3,7 @@
 use super::Limits;
 use super::confirmed::Confirmed;
 use super::history::History;
+use super::packet::Packet;
 use super::piece::{Early, Piece};
 use super::queue::Queue;
 use crate::session::segment::{How, Time};
@@ -142,6 +143,25 @@ impl Way {
         let Some(base) = self.base else { return 0 };
         let expected = base.wrapping_add(self.next as u32);
         self.next as i64 + seq.wrapping_sub(expected) as i32 as i64
+    }
+
+    /// Whether packets of it came, and it is neither over nor does anything wait.
+    fn is_calm(&self) -> bool {
+        self.heard && self.base.is_some() && self.end.is_none() && !self.ended && self.early.is_empty()
+    }
+
+    /// Takes the bytes of a packet that are just the next ones, behind nothing of the `other` direction that is not here yet, while
+    /// nothing waits in either; whether they are.
+    #[inline]
+    pub(super) fn take_next(&mut self, packet: &Packet<'_>, other: &Self, kept: usize) -> bool {
+        let is_next = self.is_calm()
+            && other.is_calm()
+            && self.place_of(packet.seq) == self.next as i64
+            && packet.ack.is_none_or(|ack| other.place_of(ack) <= other.next as i64);
+        if is_next {
+            self.pass(packet.payload, packet.cut, kept);
+        }
+        is_next
     }
 
     /// Takes a piece: what of it can be handed on at once, while the other direction stands at `other`.

@@ -69,9 +69,9 @@ impl Alike {
             self.packet = Some(packet);
             self.packet_text.rewrite(|to| {
                 to.raw(b",\"packets\":[");
+                let start = to.at();
                 to.number(packet.get());
-                to.raw(b",");
-                to.number(packet.get());
+                to.again(start, b",");
                 to.raw(b"],\"segments\":1");
             });
         }
@@ -97,11 +97,10 @@ impl Alike {
             }
             let start = to.at();
             second.write(to, time);
-            let end = to.at();
-            to.raw(b",\"time_end\":");
             if time == time_end {
-                to.again(start, end);
+                to.again(start, b",\"time_end\":");
             } else {
+                to.raw(b",\"time_end\":");
                 second.write(to, time_end);
             }
             to.raw(b",\"offset\":");

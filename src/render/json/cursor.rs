@@ -126,12 +126,14 @@ impl<'a, const ROOM: usize> Cursor<'a, ROOM> {
         }
     }
 
-    /// What is written from `start` to `end`, once more.
-    pub(super) fn again(&mut self, start: usize, end: usize) {
-        let len = end.saturating_sub(start);
-        if end <= self.at && self.at + len <= ROOM {
-            self.to.copy_within(start..end, self.at);
-            self.at += len;
+    /// What was written since `start`, once more behind `between`: up to 32 bytes.
+    #[inline(always)]
+    pub(super) fn again<const N: usize>(&mut self, start: usize, between: &[u8; N]) {
+        let len = self.at.saturating_sub(start);
+        let text = self.to.get(start..).and_then(|text| text.first_chunk::<32>()).copied();
+        self.raw(between);
+        if let Some(text) = text {
+            self.keep(&text, len);
         }
     }
 
