@@ -198,6 +198,74 @@ fn frames_of_one_size_are_found_though_they_are_full_of_zeros() {
     }
 }
 
+/// Frames of a server, all with the same two bytes of header, and numbers in them.
+fn numbers(count: u64, size: usize, random: &mut Random) -> Vec<u8> {
+    let (first, random_too) = (random.under(1000) as u64, random.under(2) == 0);
+    let payload = |i: u64| {
+        let number = if random_too { (first + i).wrapping_mul(0x9e37_79b9_7f4a_7c15) } else { first + i };
+        number.to_be_bytes()[8 - size..].to_vec()
+    };
+    (0..count).flat_map(|i| frame(0x82, &payload(i), None)).collect()
+}
+
+#[test]
+fn the_smallest_frames_are_found_where_those_before_looked_the_same() {
+    let mut random = Random(0x736d_616c);
+    for size in 1..=5 {
+        for _ in 0..20 {
+            let bytes = numbers(400, size, &mut random);
+            let from = 40 * (size + 2) + random.under(200);
+            let to = from + 1 + random.under(500);
+            let mut talk = Talk::new(Sender::Server, false);
+            let head = talk.head;
+            talk.bytes(&bytes[..from]);
+            talk.gap((to - from) as u64);
+            talk.bytes(&bytes[to..]);
+            talk.end();
+            assert!(talk.starts.iter().all(|start| (start - head).is_multiple_of(size as u64 + 2)));
+            // Where the hole ends where a frame does, nothing need be found again.
+            let soon = (to + 24 * (size + 2)) as u64;
+            assert!(talk.again.first().is_none_or(|again| again.0 - head <= soon), "{size}");
+            assert!(talk.starts.len() > 200, "{size}: {}", talk.starts.len());
+        }
+    }
+}
+
+#[test]
+fn behind_small_frames_that_look_the_same_none_is_invented() {
+    let mut random = Random(0x696e_7665_6e74);
+    for run in 0..runs() {
+        let size = 1 + random.under(5);
+        let before = numbers(40, size, &mut random);
+        let mut talk = Talk::new(Sender::Server, random.under(2) == 0);
+        talk.bytes(&before);
+        talk.gap(1 + random.under(1000) as u64);
+        let bytes = not_frames(&mut random);
+        talk.bytes(&bytes);
+        talk.end();
+        assert_eq!((talk.starts.len(), &*talk.again), (40, &[][..]), "run {run}: {}", hex::encode(&bytes));
+    }
+    // Nor where frames of other kinds follow.
+    for run in 0..runs() / 10 {
+        let before = numbers(40, 1 + random.under(5), &mut random);
+        let (bytes, starts) = stream(Sender::Server, &mut random);
+        let mut talk = Talk::new(Sender::Server, random.under(2) == 0);
+        let head = talk.head + before.len() as u64;
+        let lost = 1 + random.under(1500);
+        talk.bytes(&before);
+        talk.gap(lost as u64);
+        talk.bytes(&bytes[lost..]);
+        talk.end();
+        for start in &talk.starts[40..] {
+            assert!(
+                starts.contains(&(start - head)),
+                "run {run}: a frame at {} that never was",
+                start - head
+            );
+        }
+    }
+}
+
 /// What comes of a stream with a hole, fed in pieces of this size.
 fn story(
     by: Sender,

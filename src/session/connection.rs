@@ -51,6 +51,8 @@ pub(super) struct Direction {
     pub(super) latest: Option<Time>,
     /// Whether bytes that are no HTTP are frames here: no HTTP was seen, or it is over.
     pub(super) frames_may_come: bool,
+    /// How each of its frames began before bytes were lost, where all were alike.
+    pub(super) usual: Option<[u8; 2]>,
     pub(super) ended: bool,
 }
 
@@ -93,6 +95,7 @@ impl Default for Direction {
             since: None,
             latest: None,
             frames_may_come: true,
+            usual: None,
             ended: false,
         }
     }

@@ -11,11 +11,30 @@ use crate::wire::sender::Sender;
 /// Bytes that are taken at once, so that hardly more than [`WINDOW`] are held.
 const AT_ONCE: usize = 16 * 1024;
 
+/// How many frames must be alike, so that those behind a loss may be expected to.
+const USUAL: u64 = 16;
+
 impl<S: Sink + ?Sized> Turn<'_, S> {
     /// From here on a boundary is searched.
     pub(super) fn begin_search(&mut self, sender: Sender, why: Why) {
-        let expected = self.expected(sender);
+        let usual = self.usual(sender);
+        let direction = self.connection.direction(sender);
+        direction.usual = direction.usual.or(usual);
+        let usual = direction.usual;
+        let expected = self.expected(sender).with_usual(usual);
         self.enter(sender, Phase::Search(Box::new(Search::new(expected)), why));
+    }
+
+    /// How every frame of a sender began, where all were whole messages of one size: those of others would not have come out
+    /// even. The last may be cut.
+    const fn usual(&self, sender: Sender) -> Option<[u8; 2]> {
+        let side = self.connection.shared.ending.side(sender);
+        if side.frames < USUAL || side.data_frames != side.frames || side.messages != side.frames {
+            return None;
+        }
+        let size = side.payload.div_ceil(side.frames);
+        let even = size * side.frames - side.payload <= size;
+        if even && size <= 125 { Some([0x82, size as u8]) } else { None }
     }
 
     /// The input begins in the middle of a sender's stream.

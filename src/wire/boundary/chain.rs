@@ -15,10 +15,10 @@ const MOST_CHAINS: usize = 1024;
 const MOST_NODES: usize = 16;
 
 /// What a header tells at most that is the same as the one before, by the form of its length: data of fixed width may look
-/// so, the less likely the wider it is.
-const fn same_again(header: &Header) -> u32 {
+/// so, the less likely the wider it is. Where it is `usual`, it is what comes next if frames do.
+const fn same_again(header: &Header, usual: bool) -> u32 {
     match header.length_form() {
-        LengthForm::Seven if header.payload_len() < 6 => 0,
+        LengthForm::Seven if header.payload_len() < 6 && !usual => 0,
         LengthForm::Seven => 3,
         LengthForm::Sixteen => 5,
         LengthForm::SixtyFour => 16,
@@ -60,8 +60,8 @@ enum Open {
 }
 
 impl Chain {
-    /// Adds a frame; false where it cannot follow those before it.
-    pub(super) fn add(&mut self, at: u64, header: &Header, tells: Tells) -> bool {
+    /// Adds a frame, which may be as they usually are; false where it cannot follow those before it.
+    pub(super) fn add(&mut self, at: u64, (header, usual): (&Header, bool), tells: Tells) -> bool {
         let opcode = header.opcode();
         if !opcode.is_control() {
             let continues = opcode == Opcode::CONTINUATION;
@@ -74,7 +74,7 @@ impl Chain {
         if !tells.in_text {
             self.count_text();
         }
-        self.bits += self.new_bits(header, tells.header + tells.more);
+        self.bits += self.new_bits((header, usual), tells.header + tells.more);
         self.text = tells.text;
         if self.nodes.len() < MOST_NODES {
             self.nodes.push(Node { at, through: self.bits, before: self.headers });
@@ -94,12 +94,12 @@ impl Chain {
     }
 
     /// What a header adds: little where it is just like the last one.
-    fn new_bits(&self, header: &Header, bits: u32) -> u32 {
+    fn new_bits(&self, (header, usual): (&Header, bool), bits: u32) -> u32 {
         let same = self.last.is_some_and(|last| {
             let keys = [last.key(), header.key()].map(|key| key.map(|MaskingKey(key)| key));
             last.first() == header.first() && last.payload_len() == header.payload_len() && keys[0] == keys[1]
         });
-        if same { bits.min(same_again(header)) } else { bits }
+        if same { bits.min(same_again(header, usual)) } else { bits }
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {

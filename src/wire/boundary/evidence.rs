@@ -40,13 +40,26 @@ pub struct Expected {
     mask: bool,
     /// The reserved bits that a first frame of a message may have: 4 is RSV1.
     rsv: u8,
+    /// The first two bytes of every frame that came before.
+    usual: Option<[u8; 2]>,
 }
 
 impl Expected {
     /// What is expected of a sender (§5.1); `rsv` are the reserved bits that may have a meaning: RSV1 is 4.
     #[must_use]
     pub const fn of(sender: Sender, rsv: u8) -> Self {
-        Self { mask: matches!(sender, Sender::Client), rsv }
+        Self { mask: matches!(sender, Sender::Client), rsv, usual: None }
+    }
+
+    /// Where every frame before began with the same two bytes: those.
+    #[must_use]
+    pub const fn with_usual(self, usual: Option<[u8; 2]>) -> Self {
+        Self { usual, ..self }
+    }
+
+    /// Whether these bytes begin as every frame did before.
+    pub(super) fn is_usual(&self, bytes: &[u8]) -> bool {
+        self.usual.is_some_and(|usual| bytes.starts_with(&usual))
     }
 
     /// Whether a frame may begin with these bytes (§5.1, §5.2, §5.5).

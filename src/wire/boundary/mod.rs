@@ -46,8 +46,9 @@ pub struct Search<T> {
     cursor: u64,
     /// How many places were judged.
     tried: u64,
-    /// How many of them look like the beginning of a header that tells something.
+    /// How many of them look like the beginning of a header that tells something, and how many like that of the usual one.
     likely: u64,
+    usual: u64,
     chains: Chains,
     /// A boundary that somebody else found.
     told: Option<Found>,
@@ -74,6 +75,7 @@ impl<T: Copy + PartialEq> Search<T> {
             cursor: 0,
             tried: 0,
             likely: 0,
+            usual: 0,
             chains: Chains::default(),
             told: None,
         }
@@ -128,16 +130,19 @@ impl<T: Copy + PartialEq> Search<T> {
         }
         // Two zeros are an empty piece of a message to a server: they tell nothing, and are everywhere where numbers are.
         self.likely += u64::from(!bytes.starts_with(&[0, 0]));
+        let usual = self.expected.is_usual(bytes);
+        self.usual += u64::from(usual);
         let header = Header::decode(bytes)?;
         let before = self.held.before(at);
         let told = tells(&header, before, bytes)?;
         // Where every other place looks like a header, one more tells little.
-        let told = Tells { header: told.header.min(bits_of(self.tried, self.likely)), ..told };
+        let likely = if usual { self.usual } else { self.likely };
+        let told = Tells { header: told.header.min(bits_of(self.tried, likely)), ..told };
         let mut chain = chain.unwrap_or_default();
-        if !chain.add(at, &header, told) {
+        if !chain.add(at, (&header, usual), told) {
             // What came before does not allow it; perhaps that was no frame.
             chain = Chain::default();
-            chain.add(at, &header, told);
+            chain.add(at, (&header, usual), told);
         }
         if self.is_sure(&chain) {
             return Some(self.found(&chain, at));
