@@ -173,7 +173,7 @@ impl Elements for Entry<'_, '_, '_> {
         if seq.next_element_seed(Object(&mut picked))?.is_none() {
             return Ok(false);
         }
-        let (row, fault) = Row::read(&picked.found);
+        let (row, fault) = Row::read(picked.found);
         if let Some(fault) = fault {
             self.har.faults += 1;
             let at = self.har.place.get();

@@ -39,10 +39,15 @@ pub(super) enum What {
 
 impl Row {
     /// Reads a row; where its base64 is broken, the sentence that says so goes with what can be shown of it.
-    pub(super) fn read(row: &Map<String, Value>) -> (Self, Option<String>) {
+    pub(super) fn read(mut row: Map<String, Value>) -> (Self, Option<String>) {
+        // Data may be long: it is moved, not copied.
+        let data = match row.get_mut("data").map(Value::take) {
+            Some(Value::String(data)) => data,
+            _ => String::new(),
+        };
         let text = |key: &str| row.get(key).and_then(Value::as_str);
         let time = row.get("time").and_then(number);
-        let (kind, data) = (text("type").unwrap_or_default(), text("data").unwrap_or_default());
+        let kind = text("type").unwrap_or_default();
         let sender = match kind {
             "send" | "sent" | "request" | "outgoing" => Some(Sender::Client),
             "receive" | "received" | "response" | "incoming" => Some(Sender::Server),
@@ -50,8 +55,7 @@ impl Row {
         };
         let opcode = row.get("opcode").and_then(opcode).map_or(1, |number| number as i64);
         let Some(sender) = sender else {
-            let words =
-                if kind == "error" { data.to_owned() } else { format!("a row of type \"{kind}\": {data}") };
+            let words = if kind == "error" { data } else { format!("a row of type \"{kind}\": {data}") };
             return (Self { sender: Sender::Server, time, what: reported(words) }, None);
         };
         let opcode = match u8::try_from(opcode) {
@@ -67,9 +71,9 @@ impl Row {
         let encoded = opcode == Opcode::BINARY
             || [text("_encoding"), text("encoding")].iter().flatten().any(|name| *name == "base64");
         if !encoded {
-            return (Self { sender, time, what: What::Message(opcode, data.as_bytes().to_vec()) }, None);
+            return (Self { sender, time, what: What::Message(opcode, data.into_bytes()) }, None);
         }
-        match BASE64.decode(data) {
+        match BASE64.decode(&data) {
             Ok(bytes) => (Self { sender, time, what: What::Message(opcode, bytes) }, None),
             Err(error) => {
                 let words = format!("a message whose base64 is broken: {data}");
@@ -105,7 +109,7 @@ mod tests {
     use serde_json::json;
 
     fn read(row: &Value) -> (Row, Option<String>) {
-        Row::read(row.as_object().expect("an object"))
+        Row::read(row.as_object().expect("an object").clone())
     }
 
     #[test]

@@ -36,22 +36,25 @@ impl Spill {
             What::Message(opcode, bytes) => (opcode.0, bytes),
             What::Reported(words) => (u8::MAX, words),
         };
-        self.memory.extend_from_slice(&[row.sender as u8, opcode, u8::from(row.time.is_some())]);
-        self.memory.extend_from_slice(&row.time.map_or(0, |time| time.0).to_le_bytes());
+        let (sender, time) = (row.sender as u8, row.time.map_or(0, |time| time.0));
+        self.memory.extend_from_slice(&[sender, opcode, u8::from(row.time.is_some())]);
+        self.memory.extend_from_slice(&time.to_le_bytes());
         self.memory.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        self.memory.extend_from_slice(bytes);
-        if self.memory.len() > MOST {
-            self.move_out()?;
+        if self.memory.len().saturating_add(bytes.len()) > MOST {
+            return self.move_out(bytes);
         }
+        self.memory.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn move_out(&mut self) -> io::Result<()> {
+    /// Writes what is in memory, and bytes behind it that have no room there.
+    fn move_out(&mut self, behind: &[u8]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(nameless()?),
         };
         file.write_all(&self.memory)?;
+        file.write_all(behind)?;
         self.memory.clear();
         Ok(())
     }
@@ -133,5 +136,19 @@ mod tests {
             spill.drain(each).unwrap();
             assert_eq!(seen, count);
         }
+    }
+
+    #[test]
+    fn a_row_without_room_takes_none() {
+        let mut spill = Spill::default();
+        let what = What::Message(Opcode::TEXT, vec![b'a'; MOST]);
+        let row = Row { sender: Sender::Client, time: Some(Time(7)), what };
+        spill.push(&row).unwrap();
+        assert!(spill.file.is_some() && spill.memory.capacity() < 100);
+        let each = |got| {
+            assert!(got == row);
+            Ok::<_, io::Error>(())
+        };
+        spill.drain(each).unwrap();
     }
 }

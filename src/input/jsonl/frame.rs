@@ -1,5 +1,7 @@
 //! A frame, written again from what its line says.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::wire::frame::{Header, LengthForm};
@@ -55,12 +57,11 @@ fn pieces<E>(
 }
 
 /// A piece of the payload as it was sent, `at` bytes behind its beginning.
-fn masked(header: &Header, piece: &[u8], at: u64) -> Vec<u8> {
+fn masked<'a>(header: &Header, piece: &'a [u8], at: u64) -> Cow<'a, [u8]> {
+    let Some(key) = header.key() else { return piece.into() };
     let mut piece = piece.to_vec();
-    if let Some(key) = header.key() {
-        key.at_phase(at).apply(&mut piece);
-    }
-    piece
+    key.at_phase(at).apply(&mut piece);
+    piece.into()
 }
 
 /// Of a header that never came whole its first two bytes at most are told.

@@ -8,6 +8,7 @@ mod answer;
 mod frame;
 mod open;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 
@@ -141,11 +142,11 @@ impl<'a> Line<'a> {
     }
 
     /// The payload that is shown, and how many more bytes came.
-    fn payload(self) -> Result<(Vec<u8>, u64), Bad> {
+    fn payload(self) -> Result<(Cow<'a, [u8]>, u64), Bad> {
         let bytes = match (self.text("text"), self.text("base64")) {
-            (Some(text), _) => text.as_bytes().to_vec(),
-            (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|_| Bad::Lacks("base64"))?,
-            (None, None) => Vec::new(),
+            (Some(text), _) => text.as_bytes().into(),
+            (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|_| Bad::Lacks("base64"))?.into(),
+            (None, None) => Cow::default(),
         };
         Ok((bytes, self.number("payload_omitted").unwrap_or(0)))
     }
@@ -330,17 +331,26 @@ impl Lines<'_, '_> {
             .saturating_add(omitted);
         let side = self.connection(line)?.side(sender);
         side.missing = len.saturating_sub(known);
-        side.frame = Some(line.0.clone());
         let told = side.gaps.iter().map(|gap| gap.1).fold(0, u64::saturating_add);
-        if told >= side.missing { self.settle(line, sender) } else { Ok(()) }
+        if told >= side.missing {
+            return self.write(line, sender);
+        }
+        side.frame = Some(line.0.clone());
+        Ok(())
     }
 
     /// Writes the frame that waits to learn where its holes are.
     fn settle(&mut self, line: Line<'_>, sender: Sender) -> Result<(), Bad> {
+        match self.connection(line)?.side(sender).frame.take() {
+            Some(frame) => self.write(Line(&frame), sender),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the frame of a line, with the holes that are known.
+    fn write(&mut self, line: Line<'_>, sender: Sender) -> Result<(), Bad> {
         let connection = self.connection(line)?;
         let (index, side) = (connection.index, connection.side(sender));
-        let Some(frame) = side.frame.take() else { return Ok(()) };
-        let line = Line(&frame);
         let (offset, len) = (line.number("offset")?, line.number("len")?);
         let end = offset.saturating_add(len);
         let gaps = std::mem::take(&mut side.gaps);
