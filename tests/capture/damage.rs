@@ -108,7 +108,7 @@ fn zeros_and_other_things() {
 
 /// What is said of a file of this name.
 fn error_of(name: &str, file: &[u8], options: &Options) -> Option<String> {
-    let each = &mut |_: wslens::session::segment::Segment<'_>| ControlFlow::Continue(());
+    let each = &mut |_: Segment<'_>| ControlFlow::Continue(());
     read(name, file, options, &mut |_| {}, each).err().map(|error| error.to_string())
 }
 

@@ -19,6 +19,7 @@ mod links;
 mod lost;
 mod order;
 mod packets;
+mod parts;
 mod resets;
 mod sample;
 mod shuffle;
@@ -30,7 +31,7 @@ use std::ops::ControlFlow;
 use support::net::{Host, Packet, Pcap, Talk, Tcp, host, on_ethernet};
 use wslens::input::{Format, Options, read, read_and_count};
 use wslens::session::others::Others;
-use wslens::session::segment::{Content, How, Opening, Time};
+use wslens::session::segment::{Content, How, Opening, Segment, Time};
 use wslens::wire::sender::Sender;
 
 /// What came of a capture.
@@ -46,6 +47,42 @@ struct Seen {
     others: Others,
     error: Option<String>,
     format: Option<Format>,
+}
+
+impl Seen {
+    fn take(&mut self, segment: &Segment<'_>) {
+        let at = segment.connection as usize - 1;
+        let sender = segment.sender;
+        let who = format!("{} {sender}", segment.connection);
+        self.times.extend(segment.time);
+        match &segment.content {
+            Content::Open(opening) => {
+                self.openings.push((**opening).clone());
+                self.bytes.push(Default::default());
+                self.story.push(format!("{} open", segment.connection));
+            }
+            Content::Bytes(bytes) => {
+                self.bytes[at][sender as usize].extend_from_slice(bytes);
+                let last = self.story.last_mut().expect("a connection begins with Open");
+                match last.strip_prefix(&format!("{who} ")).and_then(|len| len.parse::<usize>().ok()) {
+                    Some(len) => *last = format!("{who} {}", len + bytes.len()),
+                    None => self.story.push(format!("{who} {}", bytes.len())),
+                }
+            }
+            Content::Gap(lost) => {
+                let bytes = &mut self.bytes[at][sender as usize];
+                bytes.resize(bytes.len() + usize::try_from(*lost.min(&(1 << 24))).unwrap(), b'?');
+                self.story.push(format!("{who} gap {lost}"));
+            }
+            Content::End(how) => self.story.push(format!("{who} {}", how.name())),
+            Content::Message(..) | Content::Reported(_) => panic!("no HAR"),
+        }
+    }
+
+    /// What was said, but as what it was read.
+    fn hear(&mut self, notices: Vec<String>) {
+        self.notices = notices.into_iter().filter(|notice| !notice.starts_with("read as")).collect();
+    }
 }
 
 /// Gives what it reads in pieces of this size.
@@ -73,32 +110,7 @@ fn see_with(file: &[u8], pieces: usize, options: &Options) -> Seen {
         options,
         &mut |notice| notices.push(notice.to_owned()),
         &mut |segment| {
-            let at = segment.connection as usize - 1;
-            let sender = segment.sender;
-            let who = format!("{} {sender}", segment.connection);
-            seen.times.extend(segment.time);
-            match segment.content {
-                Content::Open(opening) => {
-                    seen.openings.push(*opening);
-                    seen.bytes.push(Default::default());
-                    seen.story.push(format!("{} open", segment.connection));
-                }
-                Content::Bytes(bytes) => {
-                    seen.bytes[at][sender as usize].extend_from_slice(bytes);
-                    let last = seen.story.last_mut().expect("a connection begins with Open");
-                    match last.strip_prefix(&format!("{who} ")).and_then(|len| len.parse::<usize>().ok()) {
-                        Some(len) => *last = format!("{who} {}", len + bytes.len()),
-                        None => seen.story.push(format!("{who} {}", bytes.len())),
-                    }
-                }
-                Content::Gap(lost) => {
-                    let bytes = &mut seen.bytes[at][sender as usize];
-                    bytes.resize(bytes.len() + usize::try_from(lost.min(1 << 24)).unwrap(), b'?');
-                    seen.story.push(format!("{who} gap {lost}"));
-                }
-                Content::End(how) => seen.story.push(format!("{who} {}", how.name())),
-                Content::Message(..) | Content::Reported(_) => panic!("no HAR"),
-            }
+            seen.take(&segment);
             ControlFlow::Continue(())
         },
         &mut others,
@@ -108,8 +120,7 @@ fn see_with(file: &[u8], pieces: usize, options: &Options) -> Seen {
         Ok(report) => seen.format = Some(report.format),
         Err(error) => seen.error = Some(error.to_string()),
     }
-    // The first says as what it was read.
-    seen.notices = notices.into_iter().filter(|notice| !notice.starts_with("read as")).collect();
+    seen.hear(notices);
     seen
 }
 
