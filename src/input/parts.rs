@@ -59,16 +59,17 @@ impl<'r> Parts<'r> {
         }))
     }
 
-    /// Reads so many bytes on, or to the end: then `notice` gets what there is to say of all. Whether more is left.
+    /// Reads on as far as the bytes go that are read into `memory` at once, or to the end: then `notice` gets what there is to
+    /// say of all. Whether more is left.
     pub fn go_on(
         &mut self,
-        bytes: u64,
+        memory: &mut Vec<u8>,
         notice: &mut dyn FnMut(&str),
         each: &mut dyn FnMut(Segment<'_>) -> ControlFlow<()>,
     ) -> bool {
         if self.end.is_none() {
             let mut to = Emitter::behind(std::mem::take(&mut self.emitted), each);
-            self.end = match self.reading.go_on(bytes, notice, &mut to) {
+            self.end = match self.reading.round(memory, notice, &mut to) {
                 Ok(false) => None,
                 Ok(true) => Some(to.finish()),
                 Err(stop) => Some(Err(stop)),

@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use super::{Seen, pcap, see};
 use wslens::input::{Options, Parts};
 
-fn see_in_parts(file: &[u8], bytes: u64) -> Option<Seen> {
+fn see_in_parts(file: &[u8], bytes: usize) -> Option<Seen> {
     let (mut seen, mut notices) = (Seen::default(), Vec::new());
     let mut notice = |notice: &str| notices.push(notice.to_owned());
     let mut parts = Parts::open("capture", file, &Options::default(), &mut notice).expect("memory reads")?;
-    while parts.go_on(bytes, &mut notice, &mut |segment| {
+    while parts.go_on(&mut vec![0; bytes], &mut notice, &mut |segment| {
         seen.take(&segment);
         ControlFlow::Continue(())
     }) {}
@@ -22,7 +22,7 @@ fn see_in_parts(file: &[u8], bytes: u64) -> Option<Seen> {
 
 fn assert_same(file: &[u8], name: &str) {
     let whole = Seen { format: None, ..see(file) };
-    for bytes in [1, 100, 5000, u64::MAX] {
+    for bytes in [1, 100, 5000, 1 << 20] {
         assert!(see_in_parts(file, bytes) == Some(whole.clone()), "{name} in parts of {bytes} bytes");
     }
 }
@@ -46,8 +46,8 @@ fn every_sample_reads_the_same_in_parts_and_so_does_its_beginning() {
 fn nobody_need_read_to_the_end() {
     let file = std::fs::read("samples/capture-two-connections.pcap").unwrap();
     let mut parts = Parts::open("capture", &file[..], &Options::default(), &mut |_| {}).unwrap().unwrap();
-    assert!(parts.go_on(500, &mut |_| {}, &mut |_| ControlFlow::Continue(())));
-    assert!(!parts.go_on(500, &mut |_| {}, &mut |_| ControlFlow::Break(())));
+    assert!(parts.go_on(&mut vec![0; 500], &mut |_| {}, &mut |_| ControlFlow::Continue(())));
+    assert!(!parts.go_on(&mut vec![0; 500], &mut |_| {}, &mut |_| ControlFlow::Break(())));
     let (connections, _, error) = parts.finish();
     assert!(connections > 0 && error.is_none());
 }

@@ -125,8 +125,12 @@ pub(super) fn read(
     to: &mut Emitter<'_>,
 ) -> Result<(), Stop> {
     let mut reading = Reading::new(name, format, reader, options);
-    reading.go_on(u64::MAX, notice, to).map(drop)
+    let end = reading.packets(&mut |_| false, to);
+    reading.end(end, notice, to).map(drop)
 }
+
+/// Where fewer bytes than this were read and not used, a round is over: the next packet is likely not whole.
+const FEW: usize = 4 * 1024;
 
 /// A file while it is read.
 pub(super) struct Reading<R> {
@@ -151,14 +155,32 @@ impl<R: Read> Reading<R> {
         }
     }
 
-    /// Reads on for so many bytes, or to the end: then it says what there is to say of all. Whether that was the end.
-    pub(super) fn go_on(
+    /// Reads on as far as the bytes go that are read into `memory` at once, or to the end: then it says what there is to say
+    /// of all. Whether that was the end.
+    pub(super) fn round(
         &mut self,
-        bytes: u64,
+        memory: &mut Vec<u8>,
         notice: &mut dyn FnMut(&str),
         to: &mut Emitter<'_>,
     ) -> Result<bool, Stop> {
-        let end = match self.packets(self.window.offset().saturating_add(bytes), to) {
+        let (from, had, most) = (self.window.offset(), self.window.read(), memory.len().max(1) as u64);
+        self.window.go_on_in(memory);
+        let mut is_over = |window: &Window<R>| {
+            window.offset() - from >= most || window.read() > had && window.bytes().len() < FEW
+        };
+        let end = self.packets(&mut is_over, to);
+        self.window.go_on_in(memory);
+        self.end(end, notice, to)
+    }
+
+    /// Packets were read, and perhaps that was the `end` of them.
+    fn end(
+        &mut self,
+        end: Result<bool, Stop>,
+        notice: &mut dyn FnMut(&str),
+        to: &mut Emitter<'_>,
+    ) -> Result<bool, Stop> {
+        let end = match end {
             Ok(false) => return Ok(false),
             Err(Stop::Closed) => return Err(Stop::Closed),
             // Of a file that is still being written, the last packet need not be whole.
@@ -172,13 +194,17 @@ impl<R: Read> Reading<R> {
         end
     }
 
-    /// The packets that begin before `until`; whether there are no more.
-    fn packets(&mut self, until: u64, to: &mut Emitter<'_>) -> Result<bool, Stop> {
+    /// The next packets, until `enough`; whether there are no more.
+    fn packets(
+        &mut self,
+        enough: &mut impl FnMut(&Window<R>) -> bool,
+        to: &mut Emitter<'_>,
+    ) -> Result<bool, Stop> {
         let mut container = match self.container.take() {
             Some(container) => container,
             None => Container::open(&mut self.window).map_err(|trouble| self.window.error(trouble))?,
         };
-        while self.window.offset() < until {
+        while !enough(&self.window) {
             let next = container.next(&mut self.window);
             self.counts.outside = container.outside();
             let Some(raw) = next.map_err(|trouble| self.window.error(trouble))? else { return Ok(true) };

@@ -31,9 +31,27 @@ impl<R: Read> Window<R> {
         Self { name, reader, buffer: vec![0; PIECE], start: 0, end: 0, offset: 0, over: false }
     }
 
+    /// Goes on in other memory, with the bytes that are here; the former is given back.
+    pub(super) fn go_on_in(&mut self, memory: &mut Vec<u8>) {
+        let here = self.bytes().len();
+        if memory.len() < here {
+            memory.resize(here, 0);
+        }
+        if let Some(to) = memory.get_mut(..here) {
+            to.copy_from_slice(self.bytes());
+        }
+        std::mem::swap(&mut self.buffer, memory);
+        (self.start, self.end) = (0, here);
+    }
+
     /// Where the next byte stands in the file.
     pub(super) const fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// How many bytes of the file were read.
+    pub(super) const fn read(&self) -> u64 {
+        self.offset + (self.end - self.start) as u64
     }
 
     /// Whether the file ended.

@@ -9,7 +9,7 @@ use crate::input::Parts;
 use crate::session::segment::Segment;
 
 /// Bytes of the capture that are read in a round: so few that they, and what is shown of them, stay in the cores' own caches.
-const ROUND: u64 = 64 * 1024;
+pub(super) const ROUND: usize = 64 * 1024;
 
 /// Segments of a round for one thread.
 #[derive(Debug, Default)]
@@ -62,16 +62,18 @@ impl<'s> Dealer<'s> {
         Self { parts, groups, turn: 0 }
     }
 
-    /// Reads a round into a box for each thread, and tells the desk for which thread each segment is. Whether there is more.
+    /// Reads a round, of as many bytes as `memory` has, into a box for each thread, and tells the desk for which thread each
+    /// segment is. Whether there is more.
     pub(super) fn deal(
         &mut self,
+        memory: &mut Vec<u8>,
         boxes: &mut [Dealt],
         desk: &dyn Desk,
         notice: &mut dyn FnMut(&str),
     ) -> bool {
         let Self { parts, groups, turn } = self;
         let (threads, mut order) = (boxes.len(), Vec::new());
-        let more = parts.go_on(ROUND, notice, &mut |segment| {
+        let more = parts.go_on(memory, notice, &mut |segment| {
             let thread = segment.connection as usize % *groups % threads;
             if let Some(dealt) = boxes.get_mut(thread) {
                 dealt.segments.push(&segment);

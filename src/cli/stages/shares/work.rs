@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 
 use super::crew::{Crew, Task};
-use super::dealer::Dealt;
+use super::dealer::{Dealt, ROUND};
 use super::desk::Desk;
 use super::merge::{Mark, Written};
 use super::turns::Turns;
@@ -109,10 +109,12 @@ impl<'a, 's> Worker<'a, 's> {
     /// Does what is to be done, until all is. Where nobody takes what it writes, that is no error of its own.
     pub(super) fn work(mut self, notice: &mut dyn FnMut(&str)) -> View<Into<'a>> {
         let Place { me, desk, crew, .. } = self.place;
+        // Its own, so that it stays in the core's cache.
+        let mut memory = vec![0; ROUND];
         while let Some(task) = crew.next(me) {
             match task {
                 Task::Deal(mut dealer, mut boxes) => {
-                    let more = dealer.deal(&mut boxes, desk, notice);
+                    let more = dealer.deal(&mut memory, &mut boxes, desk, notice);
                     crew.dealt(dealer, boxes, more);
                 }
                 Task::Follow(dealt) => {
