@@ -19,9 +19,6 @@ const MOST_BYTES: usize = 4 << 20;
 /// How often a thread looks whether there is something to do before it sleeps.
 const LOOKS: usize = 2000;
 
-/// Memory of a box that is kept for the next round.
-const KEPT: usize = 512 * 1024;
-
 /// What a thread is to do.
 pub(super) enum Task<'s> {
     /// Deal into these boxes.
@@ -43,7 +40,8 @@ struct State<'s> {
     dealer: Option<Box<Dealer<'s>>>,
     /// For each thread.
     boxes: Vec<VecDeque<Dealt>>,
-    empty: Vec<Dealt>,
+    /// Boxes that each thread may fill again.
+    empty: Vec<Vec<Dealt>>,
     /// Bytes in boxes that are not followed yet.
     bytes: usize,
     /// Whether all is dealt, or nobody wants more.
@@ -55,9 +53,9 @@ struct State<'s> {
 impl<'s> Crew<'s> {
     /// So many threads, who share what is dealt.
     pub(super) fn new(threads: usize, dealer: Box<Dealer<'s>>) -> Self {
-        let boxes = (0..threads).map(|_| VecDeque::new()).collect();
-        let state =
-            State { dealer: Some(dealer), boxes, empty: Vec::new(), bytes: 0, over: false, waiting: 0 };
+        let boxes = (0..threads).map(|_| VecDeque::with_capacity(MOST_BOXES + 1)).collect();
+        let empty = (0..threads).map(|_| Vec::with_capacity(threads * (MOST_BOXES + 1))).collect();
+        let state = State { dealer: Some(dealer), boxes, empty, bytes: 0, over: false, waiting: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new(), changes: AtomicUsize::new(0) }
     }
 
@@ -100,7 +98,9 @@ impl<'s> Crew<'s> {
     pub(super) fn followed(&self, dealt: Dealt) {
         let mut state = self.lock();
         state.bytes -= dealt.size();
-        state.empty.push(dealt.emptied(KEPT));
+        if let Some(empty) = state.empty.get_mut(dealt.by) {
+            empty.push(dealt);
+        }
         self.tell(&state);
     }
 
@@ -147,7 +147,10 @@ impl<'s> State<'s> {
             && !self.over
             && let Some(dealer) = self.dealer.take()
         {
-            let boxes = self.boxes.iter().map(|_| self.empty.pop().unwrap_or_default()).collect();
+            let mut empty = self.empty.get_mut(me);
+            let mut one = || empty.as_mut().and_then(|empty| empty.pop());
+            let boxes = self.boxes.iter().map(|_| one().unwrap_or_else(|| Dealt::by(me)));
+            let boxes = boxes.collect();
             return Some(Task::Deal(dealer, boxes));
         }
         self.boxes.get_mut(me)?.pop_front().map(Task::Follow)

@@ -11,6 +11,9 @@ use crate::session::segment::Segment;
 /// Bytes of the capture that are read in a round: so few that they, and what is shown of them, stay in the cores' own caches.
 pub(super) const ROUND: usize = 64 * 1024;
 
+/// Memory of a box that is kept for the next round.
+const KEPT: usize = 512 * 1024;
+
 /// Segments of a round for one thread.
 #[derive(Debug, Default)]
 pub(super) struct Dealt {
@@ -19,9 +22,17 @@ pub(super) struct Dealt {
     turns: Vec<u64>,
     /// The place of the first segment behind the round.
     end: u64,
+    /// Which thread filled it, and fills it again: memory that one thread takes and another one gives back, in the end both wait
+    /// for.
+    pub(super) by: usize,
 }
 
 impl Dealt {
+    /// An empty box that a thread fills.
+    pub(super) fn by(thread: usize) -> Self {
+        Self { by: thread, ..Self::default() }
+    }
+
     /// Where the round ends.
     pub(super) const fn end(&self) -> u64 {
         self.end
@@ -38,14 +49,13 @@ impl Dealt {
         self.segments.each(|segment| turns.next().map_or(Ok(()), |turn| give(*turn, segment)))
     }
 
-    /// Forgets everything, and keeps its memory for another round, unless that is more than `most` bytes.
-    pub(super) fn emptied(mut self, most: usize) -> Self {
-        if self.size() > most {
-            return Self::default();
+    /// Forgets everything, and keeps its memory for another round, unless that is much.
+    fn clear(&mut self) {
+        if self.size() > KEPT {
+            *self = Self::by(self.by);
         }
         self.segments.clear();
         self.turns.clear();
-        self
     }
 }
 
@@ -54,12 +64,14 @@ pub(super) struct Dealer<'s> {
     parts: Parts<'s>,
     groups: usize,
     turn: u64,
+    /// For which thread each segment of the round is.
+    order: Vec<u8>,
 }
 
 impl<'s> Dealer<'s> {
     /// Deals out what is in a capture; `groups` is into how many groups connections are parted.
-    pub(super) const fn new(parts: Parts<'s>, groups: usize) -> Self {
-        Self { parts, groups, turn: 0 }
+    pub(super) fn new(parts: Parts<'s>, groups: usize) -> Self {
+        Self { parts, groups, turn: 0, order: Vec::with_capacity(ROUND / 16) }
     }
 
     /// Reads a round, of as many bytes as `memory` has, into a box for each thread, and tells the desk for which thread each
@@ -71,8 +83,9 @@ impl<'s> Dealer<'s> {
         desk: &dyn Desk,
         notice: &mut dyn FnMut(&str),
     ) -> bool {
-        let Self { parts, groups, turn } = self;
-        let (threads, mut order) = (boxes.len(), Vec::new());
+        let Self { parts, groups, turn, order } = self;
+        let threads = boxes.len();
+        boxes.iter_mut().for_each(Dealt::clear);
         let more = parts.go_on(memory, notice, &mut |segment| {
             let thread = segment.connection as usize % *groups % threads;
             if let Some(dealt) = boxes.get_mut(thread) {
@@ -85,6 +98,7 @@ impl<'s> Dealer<'s> {
         });
         boxes.iter_mut().for_each(|dealt| dealt.end = *turn);
         desk.order(order);
+        order.clear();
         more
     }
 

@@ -1,12 +1,11 @@
 //! Where the threads put what they have written. Whoever puts something there also writes all whose turn has come, unless
 //! another one does so at the moment: so no thread has to be woken for it.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::merge::{Incoming, Merge, Thread, Written};
+use super::merge::{Incoming, Merge, ORDER, Thread, Written};
 use crate::cli::view::View;
 
 /// How much may lie there of each thread before it has to wait, in pieces.
@@ -15,7 +14,7 @@ const MOST: usize = 24;
 /// Where the threads put what they have written.
 pub(super) trait Desk: Sync {
     /// Says for which thread each of the next segments is.
-    fn order(&self, order: Vec<u8>);
+    fn order(&self, order: &[u8]);
 
     /// Takes what a thread has written, and gives it something empty. Where too much lies there, it waits.
     ///
@@ -48,8 +47,10 @@ struct State<'o, W> {
 impl<'o, W: Write> Before<'o, W> {
     /// For so many threads, which write what `view` would.
     pub(super) fn new(threads: usize, view: &'o mut View<W>) -> Self {
-        let incoming =
-            Incoming { order: VecDeque::new(), threads: (0..threads).map(|_| Thread::default()).collect() };
+        let incoming = Incoming {
+            order: Vec::with_capacity(ORDER),
+            threads: (0..threads).map(|_| Thread::new(MOST)).collect(),
+        };
         let merge = Some(Merge::new(threads, view));
         Self { state: Mutex::new(State { incoming, merge, waiting: 0, failed: None }), moved: Condvar::new() }
     }
@@ -88,8 +89,8 @@ impl<'o, W: Write> Before<'o, W> {
 }
 
 impl<W: Write + Send> Desk for Before<'_, W> {
-    fn order(&self, order: Vec<u8>) {
-        self.lock().incoming.order.push_back(order);
+    fn order(&self, order: &[u8]) {
+        self.lock().incoming.order.extend_from_slice(order);
     }
 
     fn put(&self, thread: usize, written: Written) -> io::Result<Written> {
@@ -154,10 +155,11 @@ mod tests {
                 });
             }
             for round in (0..segments).collect::<Vec<_>>().chunks(7) {
-                desk.order(round.iter().map(|segment| (segment % threads) as u8).collect());
+                let order: Vec<_> = round.iter().map(|segment| (segment % threads) as u8).collect();
+                desk.order(&order);
             }
             // A segment of a thread that ends before it.
-            desk.order(vec![0]);
+            desk.order(&[0]);
         });
         desk.leave(0);
         desk.close().expect("a Vec takes it");

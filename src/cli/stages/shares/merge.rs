@@ -10,6 +10,9 @@ use crate::render::gathered::Gathered;
 /// How many runs of bytes are handed to the output at once, at most.
 const RUNS: usize = 64;
 
+/// Segments whose order there is room for from the beginning.
+pub(super) const ORDER: usize = 4096;
+
 /// Memory of a piece that is not kept for the next.
 const LARGE: usize = 256 * 1024;
 
@@ -36,12 +39,12 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct Incoming {
     /// The threads of the segments, in their order.
-    pub(super) order: VecDeque<Vec<u8>>,
+    pub(super) order: Vec<u8>,
     pub(super) threads: Vec<Thread>,
 }
 
 /// What comes from a thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Thread {
     pub(super) written: VecDeque<Written>,
     /// What went out, to be filled again; the latest first, as it may still be in a cache.
@@ -72,20 +75,31 @@ struct Source {
     over: bool,
 }
 
+impl Thread {
+    /// Nothing yet; there is room for so many pieces, so that nobody need make more.
+    pub(super) fn new(pieces: usize) -> Self {
+        Self {
+            written: VecDeque::with_capacity(pieces + 1),
+            empty: Vec::with_capacity(pieces + 1),
+            over: false,
+        }
+    }
+}
+
 impl<'o, W: Write> Merge<'o, W> {
     /// Writes what so many threads write, as `view` would.
     pub(super) fn new(threads: usize, view: &'o mut View<W>) -> Self {
         let sources = (0..threads).map(|_| Source::default()).collect();
-        Self { view, order: Vec::new(), at: 0, sources, runs: Vec::new() }
+        Self { view, order: Vec::with_capacity(ORDER), at: 0, sources, runs: Vec::with_capacity(ORDER) }
     }
 
     /// Fetches what it lacks; whether anything came.
     pub(super) fn fetch(&mut self, from: &mut Incoming) -> bool {
         let mut came = false;
-        if self.at == self.order.len()
-            && let Some(order) = from.order.pop_front()
-        {
-            (self.order, self.at, came) = (order, 0, true);
+        if self.at == self.order.len() && !from.order.is_empty() {
+            self.order.clear();
+            self.order.append(&mut from.order);
+            (self.at, came) = (0, true);
         }
         for (source, thread) in self.sources.iter_mut().zip(&mut from.threads) {
             came |= source.fetch(thread);

@@ -47,28 +47,33 @@ pub(in crate::cli) fn share_out<W: Write + Send>(
 ) -> Option<io::Result<Outcome>> {
     let groups = pipeline.groups();
     let threads = available_parallelism().map_or(2, usize::from).clamp(1, groups);
-    let shown = (0..threads).map(|_| view.part()).collect::<Option<Vec<_>>>()?;
+    let mut shown = (0..threads).map(|_| view.part()).collect::<Option<Vec<_>>>()?;
     let dealer = Box::new(Dealer::new(input.parts(source, manner, first)?, groups));
     let mut pipelines: Vec<_> = shown.iter().map(|_| pipeline.part()).collect();
     let (turns, desk, crew) = (Turns::new(threads), Before::new(threads, view), Crew::new(threads, dealer));
-    let shown = thread::scope(|scope| {
+    let parts: Vec<_> = thread::scope(|scope| {
         let (turns, desk, crew) = (&turns, &desk, &crew);
-        let working = pipelines.iter_mut().zip(shown).enumerate().map(|(me, (pipeline, shown))| {
+        let working = pipelines.iter_mut().zip(&mut shown).enumerate().map(|(me, (pipeline, shown))| {
             scope.spawn(move || {
+                // Made here once more: memory that another thread took stays one that both wait for, however it grows.
+                let (mut pipeline, shown) = (pipeline.part(), shown.part()?);
                 let to = RefCell::new(To::new(me, turns, desk));
-                let worker = Worker::new(crew, pipeline, shown.onto(Into(&to)), &to);
-                worker.work(&mut |sentence| say(&manner.of(source, sentence))).onto(io::sink())
+                let worker = Worker::new(crew, &mut pipeline, shown.onto(Into(&to)), &to);
+                let shown = worker.work(&mut |sentence| say(&manner.of(source, sentence))).onto(io::sink());
+                Some((pipeline, shown))
             })
         });
         let working: Vec<_> = working.collect();
         let ended = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
-        working.into_iter().map(ended).collect::<Vec<_>>()
+        working.into_iter().filter_map(ended).collect()
     });
     let closed = desk.close();
-    pipelines.into_iter().for_each(|part| pipeline.join(part));
-    shown.into_iter().for_each(|shown| view.join(shown));
+    for (followed, shown) in parts {
+        pipeline.join(followed);
+        view.join(shown);
+    }
     let outcome = end_parts(source, manner, crew.close()?.into_parts());
     Some(closed.map(|()| outcome))
 }
