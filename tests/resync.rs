@@ -12,6 +12,8 @@
 
 mod support;
 
+use std::ops::Range;
+
 use support::mutate::Random;
 use support::{REQUEST, RESPONSE, frame};
 use wslens::session::event::{Event, Kind};
@@ -170,6 +172,22 @@ fn behind_a_loss_frames_are_found_and_none_is_invented() {
     assert!(lost_boundaries > 50 && soon * 100 >= lost_boundaries * 95, "{soon} of {lost_boundaries}");
 }
 
+/// How many frames of a server are told of bytes with this hole, where each of them takes `each` bytes. None is told that
+/// never was, and behind the hole one is found within so many.
+fn frames_around_a_hole(bytes: &[u8], hole: Range<usize>, each: usize, within: usize) -> usize {
+    let mut talk = Talk::new(Sender::Server, false);
+    let head = talk.head;
+    talk.bytes(&bytes[..hole.start]);
+    talk.gap(hole.len() as u64);
+    talk.bytes(&bytes[hole.end..]);
+    talk.end();
+    assert!(talk.starts.iter().all(|start| (start - head).is_multiple_of(each as u64)), "{each} bytes each");
+    // Where the hole ends where a frame does, nothing need be found again.
+    let soon = (hole.end + within * each) as u64;
+    assert!(talk.again.first().is_none_or(|again| again.0 - head <= soon), "{each} bytes each");
+    talk.starts.len()
+}
+
 #[test]
 fn frames_of_one_size_are_found_though_they_are_full_of_zeros() {
     let mut random = Random(0x7a65_726f);
@@ -183,17 +201,8 @@ fn frames_of_one_size_are_found_though_they_are_full_of_zeros() {
             let bytes: Vec<u8> = frames.flatten().collect();
             let from = random.under(bytes.len() / 4);
             let to = from + 1 + random.under(1500);
-            let mut talk = Talk::new(Sender::Server, false);
-            let head = talk.head;
-            talk.bytes(&bytes[..from]);
-            talk.gap((to - from) as u64);
-            talk.bytes(&bytes[to..]);
-            talk.end();
-            assert!(talk.starts.iter().all(|start| (start - head).is_multiple_of(size as u64 + 2)));
-            // Where the hole ends where a frame does, nothing need be found again.
-            let soon = (to + 16 * (size + 2)) as u64;
-            assert!(talk.again.first().is_none_or(|again| again.0 - head <= soon), "{size} {counted}");
-            assert!(talk.starts.len() > 250, "{size} {counted}: {}", talk.starts.len());
+            let frames = frames_around_a_hole(&bytes, from..to, size + 2, 16);
+            assert!(frames > 250, "{size} {counted}: {frames}");
         }
     }
 }
@@ -216,17 +225,8 @@ fn the_smallest_frames_are_found_where_those_before_looked_the_same() {
             let bytes = numbers(400, size, &mut random);
             let from = 40 * (size + 2) + random.under(200);
             let to = from + 1 + random.under(500);
-            let mut talk = Talk::new(Sender::Server, false);
-            let head = talk.head;
-            talk.bytes(&bytes[..from]);
-            talk.gap((to - from) as u64);
-            talk.bytes(&bytes[to..]);
-            talk.end();
-            assert!(talk.starts.iter().all(|start| (start - head).is_multiple_of(size as u64 + 2)));
-            // Where the hole ends where a frame does, nothing need be found again.
-            let soon = (to + 24 * (size + 2)) as u64;
-            assert!(talk.again.first().is_none_or(|again| again.0 - head <= soon), "{size}");
-            assert!(talk.starts.len() > 200, "{size}: {}", talk.starts.len());
+            let frames = frames_around_a_hole(&bytes, from..to, size + 2, 24);
+            assert!(frames > 200, "{size}: {frames}");
         }
     }
 }

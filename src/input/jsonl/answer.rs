@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Bad, Line};
+use super::line::{Bad, Line};
 use crate::wire::sender::Sender;
 
 /// Such an answer, while what came before it is read.

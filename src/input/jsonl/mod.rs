@@ -6,17 +6,16 @@
 
 mod answer;
 mod frame;
+mod line;
 mod open;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use self::answer::Answer;
+use self::line::{Bad, Line};
 use super::counted::grouped;
 use super::emit::{Emitter, Stop};
 use super::error::InputError;
@@ -95,60 +94,6 @@ fn mend(text: &mut [u8], line: u64, alone: &mut Alone) {
             alone.add(line, (next + at) as u64 + 1);
         }
         next += at + len;
-    }
-}
-
-/// Why a line cannot be used.
-enum Bad {
-    Stop(Stop),
-    /// It lacks what must be there.
-    Lacks(&'static str),
-}
-
-impl From<Stop> for Bad {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
-}
-
-/// A line, and what is asked of it.
-#[derive(Clone, Copy)]
-struct Line<'a>(&'a Value);
-
-impl<'a> Line<'a> {
-    fn text(self, key: &str) -> Option<&'a str> {
-        self.0.get(key)?.as_str()
-    }
-
-    fn number(self, key: &'static str) -> Result<u64, Bad> {
-        self.0.get(key).and_then(Value::as_u64).ok_or(Bad::Lacks(key))
-    }
-
-    /// Seconds with a fraction, as a text.
-    fn time(self, key: &str) -> Option<Time> {
-        let (seconds, nanos) = self.text(key)?.split_once('.')?;
-        let nanos: u64 = nanos.parse().ok().filter(|_| nanos.len() == 9)?;
-        seconds.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos).map(Time)
-    }
-
-    fn sender(self) -> Result<Sender, Bad> {
-        let name = self.text("sender");
-        Sender::BOTH.into_iter().find(|sender| name == Some(sender.name())).ok_or(Bad::Lacks("sender"))
-    }
-
-    /// A head as it was sent.
-    fn raw(self) -> Result<Vec<u8>, Bad> {
-        self.text("raw").and_then(|raw| BASE64_STANDARD.decode(raw).ok()).ok_or(Bad::Lacks("raw"))
-    }
-
-    /// The payload that is shown, and how many more bytes came.
-    fn payload(self) -> Result<(Cow<'a, [u8]>, u64), Bad> {
-        let bytes = match (self.text("text"), self.text("base64")) {
-            (Some(text), _) => text.as_bytes().into(),
-            (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|_| Bad::Lacks("base64"))?.into(),
-            (None, None) => Cow::default(),
-        };
-        Ok((bytes, self.number("payload_omitted").unwrap_or(0)))
     }
 }
 
